@@ -16,6 +16,14 @@ export interface EndpointProbe {
   readonly url: string;
   readonly timings: ConnectionTimings;
   readonly status?: number;
+  /** Media type of the answer, without parameters. */
+  readonly contentType?: string;
+  /** `proxy.corp:3128` where the probe went through a proxy: its DNS and TCP times are then the proxy's. */
+  readonly via?: string;
+  /** The server certificate was accepted unverified, because the configuration says so. */
+  readonly unverified?: boolean;
+  /** Retry-After of a 429 or 503, ms. */
+  readonly retryAfterMs?: number;
   /** The statuses that count as well. */
   readonly expected: string;
   readonly ok: boolean;
@@ -26,6 +34,8 @@ export interface EndpointProbe {
     readonly issuer: string;
     /** ms since the epoch */
     readonly notAfter: number;
+    /** DNS names and addresses it is valid for. */
+    readonly names?: readonly string[];
   };
 }
 
@@ -39,8 +49,11 @@ export interface RedisInfo {
   /** host:port, never with credentials. */
   readonly address: string;
   readonly topology: 'single' | 'sentinel' | 'cluster';
+  /** Of a PING on an open connection. */
   readonly latencyMs: number;
+  /** Empty where INFO was not allowed. */
   readonly version: string;
+  /** `master` or `slave` as Redis writes it; empty where neither INFO nor ROLE was allowed. */
   readonly role: string;
   readonly connectedClients: number | null;
   readonly maxClients: number | null;
@@ -49,10 +62,47 @@ export interface RedisInfo {
   readonly maxMemory: number | null;
   readonly evictedKeys: number | null;
   readonly rejectedConnections: number | null;
+  /** What happens when the limit is reached: `noeviction`, `allkeys-lru`… */
+  readonly maxMemoryPolicy?: string;
   /** Replica only: `up` or `down`. */
   readonly masterLink?: string;
+  /** Replica only: seconds since the link went down. */
+  readonly masterLinkDownSeconds?: number;
+  /** Master only: its replicas as it sees them. */
+  readonly replicas?: readonly RedisReplica[];
   /** Cluster only: `ok` or `fail`. */
   readonly clusterState?: string;
+  /** Cluster only: what CLUSTER INFO and CLUSTER NODES say; absent where they were not allowed. */
+  readonly cluster?: RedisClusterView;
+  /** Sentinel only. */
+  readonly sentinel?: RedisSentinelView;
+}
+
+export interface RedisReplica {
+  readonly address: string;
+  /** `online`, `wait_bgsave`, `send_bulk`… */
+  readonly state: string;
+  /** Seconds since its last acknowledgement; null where the server does not say. */
+  readonly lagSeconds: number | null;
+}
+
+export interface RedisClusterView {
+  /** Of 16384. */
+  readonly slotsAssigned: number | null;
+  readonly slotsFail: number | null;
+  readonly nodes: readonly {
+    readonly address: string;
+    readonly role: 'master' | 'slave';
+    /** The other nodes agree that it failed (`fail`), or one suspects it (`fail?`). */
+    readonly state: 'ok' | 'suspected' | 'failed';
+  }[];
+}
+
+export interface RedisSentinelView {
+  readonly master: string;
+  /** Sentinels asked, and those that answered. */
+  readonly asked: number;
+  readonly answered: number;
 }
 
 /** One agent in the registry hash. Fields that are missing or malformed are named in `malformed`. */
@@ -87,16 +137,18 @@ export interface VaultHealth {
   readonly version: string;
   readonly enterprise: boolean;
   readonly latencyMs: number;
+  readonly clusterName?: string;
 }
 
 /** Metadata of one KV v2 secret; never a value. */
 export interface VaultSecret {
   readonly mount: string;
   readonly path: string;
+  /** 0: metadata only, no value was ever written. */
   readonly currentVersion: number;
-  /** ms: creation of the current version; the age of the value. */
+  /** ms: creation of the current version; the age of the value. 0 where there is no version. */
   readonly versionCreatedAt: number;
-  /** The current version is deleted or destroyed. */
+  /** There is no current value: deleted, destroyed, or never written. */
   readonly deleted: boolean;
   readonly customMetadata: Readonly<Record<string, string>>;
 }

@@ -2,7 +2,9 @@
 # Builds the real servers that the contract suites run against, into a cache
 # folder outside the checkout; one subfolder a version, so a second run is free.
 # Usage: build.sh [NAME…]   (default: every server; "popeye" only when named, the bench uses it)
+#        build.sh --where     prints each program and its path, tab-separated, built or not
 # Env:   AGENTOPS_TEST_SERVERS  the cache folder
+#        UPDATE_GO_SUM=1        let the build complete go.mod and go.sum under go/, and keep them
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cache=${AGENTOPS_TEST_SERVERS:-${XDG_CACHE_HOME:-$HOME/.cache}/agentops-test-servers}
@@ -29,11 +31,12 @@ go_build() {
   [ -x "$out" ] && return 0
   mkdir -p "$(dirname "$out")"
   say "building ${out##*/}"
-  # A copy: -mod=mod may touch go.mod, and a build must not change the checkout.
-  local work
+  # A copy, so that a build never changes the checkout; read-only, so that go.mod and go.sum must be complete.
+  local work mode=readonly
   work=$(mktemp -d)
   cp "$here/go/$module/"* "$work/"
-  (cd "$work" && CGO_ENABLED=0 retry go build -p 2 -mod=mod -ldflags "-s -w $ldflags" -o "$out.part" "$package")
+  if [ -n "${UPDATE_GO_SUM:-}" ]; then mode=mod; fi
+  (cd "$work" && CGO_ENABLED=0 retry go build -p 2 "-mod=$mode" -ldflags "-s -w $ldflags" -o "$out.part" "$package")
   if [ -n "${UPDATE_GO_SUM:-}" ]; then cp "$work/go.mod" "$work/go.sum" "$here/go/$module/"; fi
   mv "$out.part" "$out"
   rm -rf "$work"
@@ -80,6 +83,16 @@ build() {
     *) say "unknown server: $1"; return 2 ;;
   esac
 }
+
+if [ "${1:-}" = --where ]; then
+  for program in kube-apiserver kube-controller-manager kube-scheduler kubectl; do
+    printf '%s\t%s\n' "$program" "$cache/kubernetes-$KUBERNETES/$program"
+  done
+  printf '%s\t%s\n' etcd "$cache/etcd-$ETCD/etcd" kwok "$cache/kwok-$KWOK/kwok" kwok.yaml "$cache/kwok-$KWOK/kwok.yaml" \
+    metrics-server "$cache/metrics-server-$METRICS_SERVER/metrics-server" vault "$cache/vault-$VAULT/vault" \
+    toxiproxy "$cache/toxiproxy-$TOXIPROXY/toxiproxy" popeye "$cache/popeye-$POPEYE/popeye"
+  exit 0
+fi
 
 [ $# -gt 0 ] || set -- etcd kubernetes kwok metrics-server toxiproxy vault
 mkdir -p "$cache"

@@ -1,0 +1,61 @@
+import type { AnyCheck } from '@agentops/core/checks/check';
+import { allChecks, findCheck } from '@agentops/core/checks/registry';
+import type { SchemaNode } from '@agentops/core/config/json-schema';
+import { loadConfig } from '@agentops/core/config/load';
+import { nearest } from '@agentops/core/config/nearest';
+import { settingsOf } from '@agentops/core/diagnose/select';
+import { AgentOpsError } from '@agentops/core/errors';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { globalsOf } from '../globals.ts';
+import { oneOf, writeResult } from '../output.ts';
+import { terminalHost } from '../terminal-host.ts';
+
+interface Setting {
+  readonly name: string;
+  readonly description: string;
+  readonly default: unknown;
+  /** What holds now: the configuration's value, else the default. */
+  readonly value: unknown;
+}
+
+/** `agentops explain ID`. */
+export async function explain(id: string, options: { output: string }, command: Command): Promise<void> {
+  const format = oneOf('output format', options.output, ['text', 'json'] as const);
+  const check = findCheck(id);
+  if (!check) {
+    const ids = allChecks.map(({ meta }) => meta.id);
+    const near = nearest(id, ids) ?? ids.find((each) => each.endsWith(`/${id}`));
+    throw new AgentOpsError('usage', `unknown check "${id}"`, { hint: near ? `did you mean "${near}"?` : '`agentops checks` lists them' });
+  }
+  const globals = globalsOf(command);
+  const { config } = loadConfig(terminalHost(globals), globals.config);
+  const settings = settingsInForce(check, settingsOf(check, config));
+  if (format === 'json') await writeResult(JSON.stringify({ ...check.meta, needs: check.needs, uses: check.uses, settings }, undefined, 2));
+  else await writeResult(asText(check, settings));
+}
+
+function settingsInForce(check: AnyCheck, configured: object | undefined): Setting[] {
+  const schema = z.toJSONSchema(check.settings, { io: 'input', unrepresentable: 'any' }) as SchemaNode;
+  return Object.entries(schema.properties ?? {}).map(([name, node]) => ({
+    name,
+    description: node.description ?? '',
+    default: node.default,
+    value: (configured as Record<string, unknown> | undefined)?.[name] ?? node.default,
+  }));
+}
+
+function asText(check: AnyCheck, settings: readonly Setting[]): string {
+  const { meta } = check;
+  const lines = [`${meta.id}: ${meta.title}`, '', meta.why, '', 'What to do', ...meta.remedy.map((step) => `  · ${step}`)];
+  if (settings.length > 0) {
+    lines.push('', `Settings (agentops.yaml, checks: ${meta.id}:)`);
+    for (const { name, description, default: fallback, value } of settings) {
+      const changed = JSON.stringify(value) === JSON.stringify(fallback) ? '' : ` (default ${JSON.stringify(fallback)})`;
+      lines.push(`  ${name}: ${JSON.stringify(value)}${changed}${description ? `   ${description}` : ''}`);
+    }
+  }
+  lines.push('', `Evidence: ${[...check.needs, ...check.uses].join(', ')}`);
+  if (meta.source) lines.push(`Source: ${meta.source}`);
+  return lines.join('\n');
+}

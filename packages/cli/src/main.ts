@@ -1,0 +1,14 @@
+import { createProgram } from './program.ts';
+import { reportError } from './report-error.ts';
+
+// A closed pipe (`agentops … | head`) is the reader's choice, not an error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit();
+  throw error;
+});
+
+try {
+  await createProgram().parseAsync(process.argv);
+} catch (error) {
+  process.exitCode = reportError(error);
+}

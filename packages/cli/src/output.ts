@@ -1,0 +1,37 @@
+import { AgentOpsError } from '@agentops/core/errors';
+
+/** Writes the result to stdout, whole, before the process may end. */
+export function writeResult(text: string): Promise<void> {
+  return new Promise((resolve) => {
+    process.stdout.write(text.endsWith('\n') ? text : `${text}\n`, () => resolve());
+  });
+}
+
+/** Width of the terminal; 100 where stdout is none, so that files look the same everywhere. */
+export function outputWidth(): number {
+  return Math.max(60, process.stdout.columns ?? (Number(process.env.COLUMNS) || 100));
+}
+
+/** Colour on stdout: `--no-color`, NO_COLOR and FORCE_COLOR count before the terminal does. */
+export function useColor(wanted: boolean): boolean {
+  if (!wanted || process.env.NO_COLOR) return false;
+  if (process.env.FORCE_COLOR) return process.env.FORCE_COLOR !== '0';
+  return process.stdout.isTTY === true && process.env.TERM !== 'dumb';
+}
+
+/** True when a person is watching stderr. */
+export function isWatched(): boolean {
+  return process.stderr.isTTY === true && !process.env.CI && process.env.TERM !== 'dumb';
+}
+
+/** Ends the process now, though a silent server may still hold a socket open. */
+export function finish(exitCode: number): never {
+  process.exit(exitCode);
+}
+
+/** One of the names, or a `usage` error that lists them. */
+export function oneOf<const T extends string>(what: string, value: string, names: readonly T[]): T {
+  const found = names.find((name) => name === value);
+  if (found === undefined) throw new AgentOpsError('usage', `unknown ${what} "${value}"`, { hint: `one of ${names.join(', ')}` });
+  return found;
+}

@@ -1,0 +1,102 @@
+import { Command } from 'commander';
+
+declare const AGENTOPS_VERSION: string;
+
+/** The version of the CLI, put in by the build. */
+export const version = typeof AGENTOPS_VERSION === 'string' ? AGENTOPS_VERSION : '0.0.0-source';
+
+/**
+ * The command tree. Only names, options and help texts live here: each action
+ * imports its command's module when it runs, so that `--help` stays quick.
+ */
+export function createProgram(): Command {
+  const program = new Command('agentops')
+    .description('Diagnose, cost, secrets and spend controls for teams that run LLM agents on Kubernetes.')
+    .version(version)
+    .option('--config <file>', 'configuration file (default: AGENTOPS_CONFIG, agentops.yaml upwards from here, the user’s config folder)')
+    .option('--no-color', 'no colour (also NO_COLOR)')
+    .option('-v, --verbose', 'more detail')
+    .option('-q, --quiet', 'only what is wrong')
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureHelp({ sortSubcommands: false })
+    .addHelpText('after', '\nExit codes: 0 healthy, 1 warning, 2 critical, 3 could not be determined, 4 usage or internal error.');
+
+  program
+    .command('init')
+    .description('find what is there (kubeconfig, Prometheus, Redis, Vault) and write a commented agentops.yaml')
+    .option('--file <path>', 'where to write it', 'agentops.yaml')
+    .option('--dry-run', 'print it instead of writing it')
+    .option('--force', 'replace an existing file')
+    .option('--context <name>', 'Kubernetes context to look into')
+    .option('--timeout <duration>', 'how long to look', '10s')
+    .action(async (options, command) => (await import('./commands/init.ts')).init(options, command));
+
+  program
+    .command('diagnose')
+    .description('say what is broken, the evidence, what to do next, and what could not be seen')
+    .option('--only <names...>', 'categories or check ids (comma or space between)')
+    .option('-n, --namespace <names...>', 'Kubernetes namespaces (default: all)')
+    .option('--context <names...>', 'Kubernetes contexts (default: the current one)')
+    .option('--timeout <duration>', 'deadline of the run (default: 20s)')
+    .option('-o, --output <format>', 'table, json, yaml, markdown, html, junit, sarif, prometheus', 'table')
+    .option('--fail-on <verdict>', 'least verdict with an exit code of its own: warning, unknown, critical, never', 'warning')
+    .option('-w, --watch [interval]', 'run again and again, every 30s or as given')
+    .action(async (options, command) => (await import('./commands/diagnose.ts')).diagnoseCommand(options, command));
+
+  program
+    .command('checks')
+    .argument('[list]', 'optional word, for the habit')
+    .description('list the checks')
+    .option('-o, --output <format>', 'table, json', 'table')
+    .action(async (_word, options, command) => (await import('./commands/checks.ts')).listChecks(options, command));
+
+  program
+    .command('explain')
+    .argument('<id>', 'check or finding id, e.g. performance/error-ratio')
+    .description('what a check looks at, why it matters, its settings, what to do')
+    .option('-o, --output <format>', 'text, json', 'text')
+    .action(async (id, options, command) => (await import('./commands/explain.ts')).explain(id, options, command));
+
+  program
+    .command('rbac')
+    .description('print the least Kubernetes permissions that diagnose needs, as manifests')
+    .option('--only <names...>', 'categories or check ids')
+    .option('-n, --namespace <names...>', 'Roles for these namespaces instead of a ClusterRole')
+    .option('--service-account <namespace/name>', 'bind them to this service account')
+    .action(async (options, command) => (await import('./commands/rbac.ts')).rbac(options, command));
+
+  const config = program.command('config').description('about agentops.yaml');
+  config
+    .command('schema')
+    .description('print the JSON Schema of agentops.yaml, for editors')
+    .action(async () => (await import('./commands/config.ts')).printSchema());
+  config
+    .command('reference')
+    .description('print the reference of every setting, as Markdown')
+    .action(async () => (await import('./commands/config.ts')).printReference());
+  config
+    .command('check')
+    .description('read the configuration and say where it is wrong')
+    .action(async (_options, command) => (await import('./commands/config.ts')).checkConfig(command));
+
+  program
+    .command('lab')
+    .argument('[scenario]', 'which fault to practise on; "list" names them')
+    .description('open a practice environment with a known fault in it')
+    .option('--diagnose', 'run diagnose against it and close it again')
+    .option('-o, --output <format>', 'output format of --diagnose', 'table')
+    .action(async (scenario, options, command) => (await import('./commands/lab.ts')).lab(scenario, options, command));
+
+  program
+    .command('completion')
+    .argument('<shell>', 'bash, zsh or fish')
+    .description('print a completion script for your shell')
+    .action(async (shell) => (await import('./commands/completion.ts')).completion(shell, program));
+
+  for (const command of program.commands) {
+    command.exitOverride();
+    for (const sub of command.commands) sub.exitOverride();
+  }
+  return program;
+}

@@ -1,0 +1,34 @@
+import { homedir } from 'node:os';
+import { performance } from 'node:perf_hooks';
+import type { Host } from '@agentops/core/host';
+
+export interface TerminalOptions {
+  readonly verbose: boolean;
+  readonly quiet: boolean;
+  onProgress?(message: string): void;
+}
+
+/** The host that the CLI brings: warnings and debug lines go to stderr. */
+export function terminalHost(options: TerminalOptions): Host {
+  return {
+    clock: {
+      now: () => Date.now(),
+      monotonic: () => performance.now(),
+      timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    },
+    env: process.env,
+    home: homedir(),
+    cwd: process.cwd(),
+    log: {
+      debug: (message) => {
+        if (options.verbose) process.stderr.write(`${message}\n`);
+      },
+      warn: (message) => {
+        if (!options.quiet) process.stderr.write(`agentops: ${message}\n`);
+      },
+    },
+    progress: { update: (message) => options.onProgress?.(message) },
+    random: () => Math.random(),
+    confirm: async () => false,
+  };
+}

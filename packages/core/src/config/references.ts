@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
+import { type Document, isScalar, visit } from 'yaml';
+import { AgentOpsError, type Position } from '../errors.ts';
+
+export interface ReferenceContext {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+  /** The configuration file: relative `${file:…}` paths start at its folder. */
+  readonly file: string;
+  position(offset: number): Position;
+}
+
+/**
+ * Replaces `${env:X}` and `${file:X}` in every string of the document, in
+ * place. `$${` stands for a literal `${`. A file's trailing line end is dropped.
+ * Throws `config-reference`, which names the variable or the file, never a value.
+ */
+export function resolveReferences(document: Document, context: ReferenceContext): void {
+  visit(document, {
+    Scalar(key, node) {
+      if (key === 'key' || !isScalar(node) || typeof node.value !== 'string' || !node.value.includes('${')) return;
+      const position = context.position(node.range?.[0] ?? 0);
+      node.value = node.value.replaceAll(/(\$?)\$\{([^}]*)\}/g, (_whole, escape: string, body: string) =>
+        escape ? `\${${body}}` : resolveOne(body, position, context),
+      );
+    },
+  });
+}
+
+function resolveOne(body: string, position: Position, context: ReferenceContext): string {
+  const separator = body.indexOf(':');
+  const kind = separator < 0 ? body : body.slice(0, separator);
+  const name = body.slice(separator + 1).trim();
+  if (separator < 0 || name === '' || (kind !== 'env' && kind !== 'file')) {
+    // The text between the braces is not shown: it may be part of a password.
+    throw new AgentOpsError('config-reference', 'unknown kind of ${…} reference', { position, hint: 'use ${env:NAME} or ${file:PATH}; $${ stands for a literal ${' });
+  }
+  if (kind === 'env') {
+    const value = context.env[name];
+    if (value === undefined || value === '') {
+      throw new AgentOpsError('config-reference', `environment variable ${name} is not set`, { position });
+    }
+    return value;
+  }
+  const expanded = name.startsWith('~/') ? join(context.home, name.slice(2)) : name;
+  const path = isAbsolute(expanded) ? expanded : join(dirname(context.file), expanded);
+  try {
+    return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unreadable';
+    throw new AgentOpsError('config-reference', `cannot read ${name}: ${code}`, { position, cause: error });
+  }
+}

@@ -4,6 +4,8 @@ import { z } from 'zod';
  * Why a piece of evidence could not be had. `absent`: the server answered, the
  * thing is not there (a CRD, metrics.k8s.io). `invalid`: it answered something
  * that is not what its API promises. `not-configured`: nobody asked us to look.
+ * `unsupported`: it is there, and agentops cannot judge it (another policy
+ * engine's objects).
  */
 export const unavailableReason = z.enum([
   'forbidden',
@@ -15,6 +17,7 @@ export const unavailableReason = z.enum([
   'absent',
   'invalid',
   'not-configured',
+  'unsupported',
 ]);
 export type UnavailableReason = z.infer<typeof unavailableReason>;
 
@@ -35,6 +38,8 @@ export const unavailable = z.object({
   /** One short sentence without secrets: `connection refused`, `metrics.k8s.io answers 503`. */
   detail: z.string(),
   missing: z.array(missingPermission).optional(),
+  /** Set on a gap that concerns one namespace only. */
+  namespace: z.string().optional(),
   /** What to do about it, if we know: a setting, a command. */
   hint: z.string().optional(),
 });

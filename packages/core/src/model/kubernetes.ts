@@ -65,6 +65,8 @@ export interface Container {
   /** Status part; absent before the kubelet reported. */
   readonly status?: {
     readonly ready: boolean;
+    /** The startup probe, if any, has passed; absent where the kubelet does not say. */
+    readonly started?: boolean;
     readonly restarts: number;
     readonly waiting?: { readonly reason: string; readonly message: string };
     readonly runningSince?: number;
@@ -94,6 +96,8 @@ export interface Pod {
   readonly containers: readonly Container[];
   /** Names of Secrets that the pod mounts or takes into its environment. */
   readonly secrets: readonly string[];
+  /** Pod-level requests and limits (Kubernetes 1.34+), which its containers share; absent where it has none. */
+  readonly resources?: { readonly requests: Quantities; readonly limits: Quantities };
 }
 
 /** A warning (or worse) event; time as kubernetes-semantics has it. */
@@ -240,6 +244,8 @@ export interface IstioConfig {
     readonly rules: number;
     /** A rule without from, to and when: it matches every request. */
     readonly matchesAll: boolean;
+    /** Set where `targetRef(s)` bind it to gateways or waypoints (`Gateway/ingress`) instead of the selector's workloads. */
+    readonly targets?: readonly string[];
   }[];
   readonly destinationRules: readonly {
     readonly namespace: string;

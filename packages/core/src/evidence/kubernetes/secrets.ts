@@ -1,0 +1,44 @@
+import type { Evidence } from '../../model/evidence.ts';
+import type { SecretMeta } from '../../model/kubernetes.ts';
+import { type Raw, raw, raws, text } from './raw.ts';
+import { type Reader, read } from './reader.ts';
+import { reduceSecret, skippedSecretTypes } from './reduce/secret.ts';
+import { resources } from './resources.ts';
+
+/**
+ * What we accept in answer to a list of Secrets: metadata, never a whole
+ * Secret. The Table has the type as a column beside; a server without tables
+ * sends plain metadata. Both are made on the server, so no value is on the wire.
+ */
+export const secretsAccept =
+  'application/json;as=Table;v=v1;g=meta.k8s.io, application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io';
+
+interface Row {
+  readonly [field: string]: unknown;
+  readonly object: Raw;
+  readonly type: string;
+}
+
+/** Metadata of Secrets. */
+export function readSecrets(reader: Reader): Promise<Evidence<readonly SecretMeta[]>> {
+  return read(reader, resources['kubernetes.secrets'][0], {
+    accept: secretsAccept,
+    query: { includeObject: 'Metadata', fieldSelector: skippedSecretTypes.map((type) => `type!=${type}`).join(',') },
+    items: secretRows,
+    objectOf: (item) => raw(item.object),
+    reduce: (item) => reduceSecret(raw(item.object), text(item.type)),
+  });
+}
+
+/** Rows of a Table, or objects of a metadata list; anything else (a server that ignores Accept) is refused unread. */
+export function secretRows(page: Raw): readonly Row[] | undefined {
+  if (page.kind === 'Table') {
+    const column = raws(page.columnDefinitions).findIndex((definition) => definition.name === 'Type');
+    return raws(page.rows).map((row) => ({
+      object: raw(row.object),
+      type: text(Array.isArray(row.cells) ? row.cells[column] : ''),
+    }));
+  }
+  if (page.kind === 'PartialObjectMetadataList') return raws(page.items).map((object) => ({ object, type: '' }));
+  return undefined;
+}

@@ -103,6 +103,10 @@ export interface RedisSentinelView {
   /** Sentinels asked, and those that answered. */
   readonly asked: number;
   readonly answered: number;
+  /** Whether the Sentinels that are left could agree on a failover (SENTINEL CKQUORUM); null where not seen. */
+  readonly quorum: boolean | null;
+  /** Replicas that the Sentinels cannot reach. */
+  readonly replicasDown: readonly string[];
 }
 
 /** One agent in the registry hash. Fields that are missing or malformed are named in `malformed`. */

@@ -1,0 +1,114 @@
+import { isIP } from 'node:net';
+import { createClient } from 'redis';
+import type { GatherContext } from '../context.ts';
+import type { TlsMaterial } from '../http/tls-files.ts';
+import type { RedisAddress } from './address.ts';
+import { classifyThrown, type RedisFailure } from './reply-error.ts';
+
+/** A RESP2 reply; an error inside of an array cannot occur in the commands that are sent here. */
+export type Reply = string | number | null | readonly Reply[];
+
+export type CallResult = { readonly ok: true; readonly reply: Reply } | { readonly ok: false; readonly failure: RedisFailure };
+
+/** One connection to one server. Every call ends by the limit that it was opened with; nothing ever reconnects. */
+export interface RedisConnection {
+  readonly ok: true;
+  readonly address: RedisAddress;
+  call(...command: readonly [string, ...string[]]): Promise<CallResult>;
+  close(): void;
+}
+
+export interface OpenOptions {
+  readonly tls: TlsMaterial | undefined;
+  readonly username?: string;
+  readonly password?: string;
+  readonly database?: number;
+  /** Limit for everything on this connection, ms from now. */
+  readonly limitMs: number;
+}
+
+/**
+ * Connects, authenticates and selects the database. Neither HELLO nor CLIENT
+ * SETINFO is sent: servers before 6 and restricted users refuse them, and RESP2
+ * says all we need.
+ */
+export async function openRedis(
+  address: RedisAddress,
+  options: OpenOptions,
+  context: GatherContext,
+): Promise<RedisConnection | { readonly ok: false; readonly failure: RedisFailure }> {
+  const { clock } = context.host;
+  const start = clock.monotonic();
+  const limitMs = Math.max(1, Math.ceil(Math.min(options.limitMs, context.deadline - start)));
+  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(limitMs)]);
+  const client = createClient({
+    RESP: 2,
+    disableClientInfo: true,
+    maintNotifications: 'disabled',
+    disableOfflineQueue: true,
+    commandOptions: { timeout: limitMs },
+    socket: {
+      host: address.host,
+      port: address.port,
+      connectTimeout: limitMs,
+      reconnectStrategy: false,
+      ...(options.tls ? { tls: true as const, ...withServerName(options.tls, address.host) } : {}),
+    },
+  });
+  // A broken protocol is only emitted: the command that waits would wait for ever.
+  const broken = new Promise<never>((_, reject) => client.on('error', reject));
+  broken.catch(() => undefined);
+  const aborted = new Promise<never>((_, reject) => {
+    const abort = (): void => reject(new DOMException('', 'TimeoutError'));
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+  });
+  aborted.catch(() => undefined);
+
+  const attempt = async (name: string, action: () => Promise<Reply>): Promise<CallResult> => {
+    try {
+      return { ok: true, reply: await Promise.race([action(), broken, aborted]) };
+    } catch (error) {
+      const seconds = Number(((clock.monotonic() - start) / 1000).toPrecision(2));
+      const connecting = name === 'CONNECT' ? (options.tls ? 'TCP or TLS: ' : 'TCP: ') : '';
+      if (signal.aborted)
+        return { ok: false, failure: { reason: 'timeout', detail: `${connecting}no answer in ${seconds} s`, phase: 'tcp' } };
+      return { ok: false, failure: classifyThrown(error, name) };
+    }
+  };
+  const connection: RedisConnection = {
+    ok: true,
+    address,
+    call: (...command) => attempt(commandName(command), () => client.sendCommand<Reply>(command)),
+    close: () => client.destroy(),
+  };
+  const opened = await attempt('CONNECT', async () => {
+    await client.connect();
+    return null;
+  });
+  const ready = opened.ok ? await prepare(connection, options) : opened;
+  if (ready.ok) return connection;
+  connection.close();
+  return { ok: false, failure: { ...ready.failure } };
+}
+
+/** AUTH and SELECT. A server without a password is fine though we have one: nothing is hidden from us. */
+async function prepare(connection: RedisConnection, options: OpenOptions): Promise<CallResult> {
+  if (options.username !== undefined || options.password !== undefined) {
+    const user = options.username === undefined ? [] : [options.username];
+    const answer = await connection.call('AUTH', ...user, options.password ?? '');
+    if (!answer.ok && !answer.failure.needless) return answer;
+  }
+  return options.database ? connection.call('SELECT', String(options.database)) : { ok: true, reply: null };
+}
+
+/** `CLUSTER INFO` is named with its subcommand, `GET key` is not. */
+function commandName(command: readonly string[]): string {
+  const [name = '', sub = ''] = command;
+  return ['CLUSTER', 'SENTINEL'].includes(name) ? `${name} ${sub}` : name;
+}
+
+/** SNI for a name, none for an address (which the certificate is still checked against). */
+function withServerName(tls: TlsMaterial, host: string): TlsMaterial {
+  return tls.servername !== undefined || isIP(host) ? tls : { ...tls, servername: host };
+}

@@ -2,7 +2,9 @@
 // Plain syntax on purpose: an old Node must be able to parse this file and say what it needs.
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 19)) {
-  process.stderr.write(`agentops: needs Node 22.19 or newer, this is ${process.versions.node} (install a newer Node, or run it with "npx -p node@24 agentops")\n`);
+  process.stderr.write(
+    `agentops: needs Node 22.19 or newer, this is ${process.versions.node} (install a newer Node, or run it with "npx -p node@24 agentops")\n`,
+  );
   process.exitCode = 4;
 } else {
   const { enableCompileCache } = await import('node:module');

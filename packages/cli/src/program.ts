@@ -1,9 +1,5 @@
 import { Command } from 'commander';
-
-declare const AGENTOPS_VERSION: string;
-
-/** The version of the CLI, put in by the build. */
-export const version = typeof AGENTOPS_VERSION === 'string' ? AGENTOPS_VERSION : '0.0.0-source';
+import { version } from './version.ts';
 
 /**
  * The command tree. Only names, options and help texts live here: each action

@@ -19,8 +19,16 @@ const none = {
 };
 
 /** Quiet columns, no boxes; the head in bold where there is colour. */
-export function plainTable(head: readonly string[], rows: readonly (readonly string[])[], options: { width: number; color: boolean }): string {
-  const table = new Table({ chars: none, style: { 'padding-left': 0, 'padding-right': 0, head: options.color ? ['bold'] : [], border: [] }, head: [...head] });
+export function plainTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  options: { width: number; color: boolean },
+): string {
+  const table = new Table({
+    chars: none,
+    style: { 'padding-left': 0, 'padding-right': 0, head: options.color ? ['bold'] : [], border: [] },
+    head: [...head],
+  });
   for (const row of rows) table.push([...row]);
   return table
     .toString()

@@ -9,9 +9,9 @@ import { type ReportFormat, renderReport, reportFormats } from '@agentops/core/r
 import type { Command } from 'commander';
 import { type GlobalOptions, globalsOf } from '../globals.ts';
 import { finish, oneOf, outputWidth, useColor, writeResult } from '../output.ts';
-import { version } from '../program.ts';
 import { startProgress } from '../progress.ts';
 import { terminalHost } from '../terminal-host.ts';
+import { version } from '../version.ts';
 
 export interface DiagnoseFlags {
   readonly only?: readonly string[];
@@ -82,11 +82,15 @@ function applyFlags(config: Config, flags: DiagnoseFlags): Config {
 /** Milliseconds of a duration on the command line; 0 is refused. */
 export function milliseconds(option: string, text: string): number {
   const parsed = duration.safeParse(text);
-  if (!parsed.success || parsed.data <= 0) throw new AgentOpsError('usage', `${option}: "${text}" is not a duration`, { hint: 'such as 500ms, 20s or 5m' });
+  if (!parsed.success || parsed.data <= 0)
+    throw new AgentOpsError('usage', `${option}: "${text}" is not a duration`, { hint: 'such as 500ms, 20s or 5m' });
   return parsed.data;
 }
 
 /** `a,b c` → a, b, c. */
 export function words(values: readonly string[] | undefined): string[] {
-  return (values ?? []).flatMap((value) => value.split(',')).map((value) => value.trim()).filter((value) => value !== '');
+  return (values ?? [])
+    .flatMap((value) => value.split(','))
+    .map((value) => value.trim())
+    .filter((value) => value !== '');
 }

@@ -1,6 +1,6 @@
 import { allChecks } from '@agentops/core/checks/registry';
 import { loadConfig } from '@agentops/core/config/load';
-import { permissionsFor, roleManifests } from '@agentops/core/diagnose/rbac';
+import { permissionsFor, roleManifests, type Subject } from '@agentops/core/diagnose/rbac';
 import { selectChecks, wantedEvidence } from '@agentops/core/diagnose/select';
 import { AgentOpsError } from '@agentops/core/errors';
 import type { Command } from 'commander';
@@ -26,11 +26,11 @@ export async function rbac(flags: RbacFlags, command: Command): Promise<void> {
   await writeResult(roleManifests(permissions, { name: 'agentops-diagnose', ...subjectOf(flags.serviceAccount) }));
 }
 
-function subjectOf(text: string | undefined): { subject?: { namespace: string; name: string } } {
+function subjectOf(text: string | undefined): { subject?: Subject } {
   if (text === undefined) return {};
   const [namespace, name, ...rest] = text.split('/');
   if (!namespace || !name || rest.length > 0) {
     throw new AgentOpsError('usage', `--service-account: "${text}" is not namespace/name`, { hint: 'such as agentops/agentops' });
   }
-  return { subject: { namespace, name } };
+  return { subject: { kind: 'ServiceAccount', namespace, name } };
 }

@@ -32,7 +32,9 @@ export function loadConfig(host: Pick<Host, 'env' | 'home' | 'cwd'>, explicit?: 
     return { config: readConfig(file, named, host), file };
   }
   const file = findConfig(host);
-  return file === undefined ? { config: configSchema.parse({}), file } : { config: readConfig(file, displayPath(file, host.cwd), host), file };
+  return file === undefined
+    ? { config: configSchema.parse({}), file }
+    : { config: readConfig(file, displayPath(file, host.cwd), host), file };
 }
 
 function findConfig(host: Pick<Host, 'env' | 'home' | 'cwd'>): string | undefined {
@@ -54,7 +56,9 @@ function readConfig(file: string, shown: string, host: Pick<Host, 'env' | 'home'
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new AgentOpsError('file-unreadable', `cannot read ${shown}: ${(error as NodeJS.ErrnoException).code ?? 'unreadable'}`, { cause: error });
+    throw new AgentOpsError('file-unreadable', `cannot read ${shown}: ${(error as NodeJS.ErrnoException).code ?? 'unreadable'}`, {
+      cause: error,
+    });
   }
   return parseConfig(text, shown, file, host);
 }
@@ -82,9 +86,7 @@ export function parseConfig(text: string, shown: string, file: string, host: Pic
   }
   const parsed = configSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues
-    .flatMap((issue) => problemsOf(issue, document, value))
-    .sort((a, b) => a.offset - b.offset);
+  const problems = parsed.error.issues.flatMap((issue) => problemsOf(issue, document, value)).sort((a, b) => a.offset - b.offset);
   const [first, ...rest] = problems as [Problem, ...Problem[]];
   const more = rest.length > 0 ? `; ${rest.length} more after it` : '';
   throw new AgentOpsError('config-invalid', first.message + more, {
@@ -104,7 +106,11 @@ function problemsOf(issue: z.core.$ZodIssue, document: Document, value: unknown)
     return issue.keys.map((key) => {
       const known = schemasAt(configJsonSchema(), issue.path).flatMap((node) => Object.keys(node.properties ?? {}));
       const near = nearest(key, known);
-      const hint = near ? `did you mean "${near}"?` : known.length > 0 && known.length <= 12 ? `known here: ${known.join(', ')}` : undefined;
+      const hint = near
+        ? `did you mean "${near}"?`
+        : known.length > 0 && known.length <= 16
+          ? `known here: ${known.join(', ')}`
+          : undefined;
       const message = `unknown key "${key}"${issue.path.length > 0 ? ` in ${pathText(issue.path)}` : ''}`;
       return { offset: offsetOf(document, [...issue.path, key], true), message, ...(hint ? { hint } : {}) };
     });
@@ -114,12 +120,17 @@ function problemsOf(issue: z.core.$ZodIssue, document: Document, value: unknown)
     return [{ offset: offsetOf(document, issue.path, false), message: `${pathText(issue.path)}: ${[...new Set(inner)].join(', or ')}` }];
   }
   const missing = issue.code === 'invalid_type' && valueAt(value, issue.path) === undefined;
-  const message = missing ? `${pathText(issue.path)} is missing` : `${pathText(issue.path) || 'the file'}: ${lowerFirst(issue.message.replace(/^Invalid input: /, ''))}`;
+  const message = missing
+    ? `${pathText(issue.path)} is missing`
+    : `${pathText(issue.path) || 'the file'}: ${lowerFirst(issue.message.replace(/^Invalid input: /, ''))}`;
   return [{ offset: offsetOf(document, issue.path, false), message }];
 }
 
 function pathText(path: readonly PropertyKey[]): string {
-  return path.reduce<string>((text, step) => (typeof step === 'number' ? `${text}[${step}]` : text ? `${text}.${String(step)}` : String(step)), '');
+  return path.reduce<string>(
+    (text, step) => (typeof step === 'number' ? `${text}[${step}]` : text ? `${text}.${String(step)}` : String(step)),
+    '',
+  );
 }
 
 function lowerFirst(text: string): string {
@@ -127,7 +138,10 @@ function lowerFirst(text: string): string {
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((current, step) => (current instanceof Object ? (current as Record<PropertyKey, unknown>)[step] : undefined), value);
+  return path.reduce<unknown>(
+    (current, step) => (current instanceof Object ? (current as Record<PropertyKey, unknown>)[step] : undefined),
+    value,
+  );
 }
 
 /** Offset of the deepest node on the path that exists; of the key itself when asked for. */

@@ -21,8 +21,8 @@ export function resolveReferences(document: Document, context: ReferenceContext)
     Scalar(key, node) {
       if (key === 'key' || !isScalar(node) || typeof node.value !== 'string' || !node.value.includes('${')) return;
       const position = context.position(node.range?.[0] ?? 0);
-      node.value = node.value.replaceAll(/(\$?)\$\{([^}]*)\}/g, (_whole, escape: string, body: string) =>
-        escape ? `\${${body}}` : resolveOne(body, position, context),
+      node.value = node.value.replaceAll(/(\$?)\$\{([^}]*)\}/g, (_whole, doubled: string, body: string) =>
+        doubled ? `\${${body}}` : resolveOne(body, position, context),
       );
     },
   });
@@ -34,7 +34,10 @@ function resolveOne(body: string, position: Position, context: ReferenceContext)
   const name = body.slice(separator + 1).trim();
   if (separator < 0 || name === '' || (kind !== 'env' && kind !== 'file')) {
     // The text between the braces is not shown: it may be part of a password.
-    throw new AgentOpsError('config-reference', 'unknown kind of ${…} reference', { position, hint: 'use ${env:NAME} or ${file:PATH}; $${ stands for a literal ${' });
+    throw new AgentOpsError('config-reference', 'unknown kind of ${…} reference', {
+      position,
+      hint: 'use ${env:NAME} or ${file:PATH}; $${ stands for a literal ${',
+    });
   }
   if (kind === 'env') {
     const value = context.env[name];

@@ -87,7 +87,12 @@ export function assembleReport(input: AssembleInput): Report {
 
 /** Critical before warning before info; then by how far over the threshold, then by name. */
 function compareFindings(a: Finding, b: Finding): number {
-  return severityOrder[a.severity] - severityOrder[b.severity] || excess(b) - excess(a) || a.id.localeCompare(b.id) || label(a).localeCompare(label(b));
+  return (
+    severityOrder[a.severity] - severityOrder[b.severity] ||
+    excess(b) - excess(a) ||
+    a.id.localeCompare(b.id) ||
+    label(a).localeCompare(label(b))
+  );
 }
 
 function excess(found: Finding): number {

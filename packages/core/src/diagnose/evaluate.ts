@@ -32,12 +32,20 @@ export function evaluateCheck(
   const skippedFor = check.needs.find(unconfigured) ?? (keys.length > 0 && keys.every(unconfigured) ? keys[0] : undefined);
   if (skippedFor !== undefined) {
     const missing = evidence.get(skippedFor) as Unavailable;
-    return { ...base, status: 'skipped', note: missing.detail, findings: [], facts: [], gaps: [toGap(check, skippedFor, missing, context)] };
+    return {
+      ...base,
+      status: 'skipped',
+      note: missing.detail,
+      findings: [],
+      facts: [],
+      gaps: [toGap(check, skippedFor, missing, context)],
+    };
   }
   const gaps: Gap[] = [];
   for (const key of check.needs) {
     const piece = evidence.get(key);
-    if (piece === undefined) gaps.push(toGap(check, key, { ok: false, reason: 'invalid', source: key, detail: 'was not gathered' }, context));
+    if (piece === undefined)
+      gaps.push(toGap(check, key, { ok: false, reason: 'invalid', source: key, detail: 'was not gathered' }, context));
     else if (!piece.ok) gaps.push(toGap(check, key, piece, context));
   }
   if (gaps.length > 0) return { ...base, status: 'unknown', findings: [], facts: [], gaps };
@@ -50,11 +58,24 @@ export function evaluateCheck(
     outcome = check.run(evidence, settings, context);
   } catch (error) {
     onError(error);
-    const failed: Unavailable = { ok: false, reason: 'invalid', source: check.meta.id, detail: 'the check itself failed (a defect in agentops; --verbose shows it)' };
-    return { ...base, status: 'unknown', findings: [], facts: [], gaps: [...gaps, toGap(check, keys[0] ?? check.meta.id, failed, context)] };
+    const failed: Unavailable = {
+      ok: false,
+      reason: 'invalid',
+      source: check.meta.id,
+      detail: 'the check itself failed (a defect in agentops; --verbose shows it)',
+    };
+    return {
+      ...base,
+      status: 'unknown',
+      findings: [],
+      facts: [],
+      gaps: [...gaps, toGap(check, keys[0] ?? check.meta.id, failed, context)],
+    };
   }
   for (const part of outcome.gaps ?? []) gaps.push(toGap(check, part.source, part, context));
-  const findings = outcome.findings.filter((draft) => !suppressed(check.meta.id, draft.resource)).map((draft) => toFinding(check, draft, context));
+  const findings = outcome.findings
+    .filter((draft) => !suppressed(check.meta.id, draft.resource))
+    .map((draft) => toFinding(check, draft, context));
   return {
     ...base,
     status: statusOf(findings, gaps),
@@ -91,7 +112,8 @@ function toGap(check: AnyCheck, evidence: string, missing: Unavailable, context:
 
 function toFinding(check: AnyCheck, draft: FindingDraft, context: CheckContext): Finding {
   const { key, since, why, next, ...rest } = draft;
-  const resource = context.context !== undefined && rest.resource.context === undefined ? { ...rest.resource, context: context.context } : rest.resource;
+  const resource =
+    context.context !== undefined && rest.resource.context === undefined ? { ...rest.resource, context: context.context } : rest.resource;
   return {
     id: check.meta.id,
     category: check.meta.category,

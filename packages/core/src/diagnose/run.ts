@@ -54,7 +54,8 @@ export async function diagnose(config: Config, host: Host, options: DiagnoseOpti
     };
     const answer = async (check: AnyCheck, context: string | undefined, promises: EvidencePromises): Promise<CheckResult> => {
       const evidence = await settle(check, promises);
-      const onError = (error: unknown): void => host.log.debug(`${check.meta.id}: ${error instanceof Error ? (error.stack ?? error.message) : 'failed'}`);
+      const onError = (error: unknown): void =>
+        host.log.debug(`${check.meta.id}: ${error instanceof Error ? (error.stack ?? error.message) : 'failed'}`);
       const result = evaluateCheck(check, evidence, withoutEnabled(settingsOf(check, config)), { now, context }, suppressor, onError);
       options.onResult?.(result);
       return result;
@@ -114,13 +115,25 @@ function boundGathering(gathering: Gathering, signal: AbortSignal, timeoutMs: nu
     else signal.addEventListener('abort', end, { once: true });
   });
   const bound = (promises: EvidencePromises): EvidencePromises => {
-    const entries = Object.entries(promises).map(([key, promise]) => [key, boundOne(key, promise as Promise<Evidence<unknown>>, late, timeoutMs, host)]);
+    const entries = Object.entries(promises).map(([key, promise]) => [
+      key,
+      boundOne(key, promise as Promise<Evidence<unknown>>, late, timeoutMs, host),
+    ]);
     return Object.fromEntries(entries) as EvidencePromises;
   };
-  return { shared: bound(gathering.shared), contexts: gathering.contexts.map(({ context, evidence }) => ({ context, evidence: bound(evidence) })) };
+  return {
+    shared: bound(gathering.shared),
+    contexts: gathering.contexts.map(({ context, evidence }) => ({ context, evidence: bound(evidence) })),
+  };
 }
 
-async function boundOne(key: string, promise: Promise<Evidence<unknown>>, late: Promise<'late'>, timeoutMs: number, host: Host): Promise<Evidence<unknown>> {
+async function boundOne(
+  key: string,
+  promise: Promise<Evidence<unknown>>,
+  late: Promise<'late'>,
+  timeoutMs: number,
+  host: Host,
+): Promise<Evidence<unknown>> {
   const source = key.split('.')[0] as string;
   try {
     const first = await Promise.race([promise, late]);

@@ -1,5 +1,5 @@
-import { plural } from '../model/format.ts';
 import type { CheckStatus, Finding, Resource } from '../model/finding.ts';
+import { plural } from '../model/format.ts';
 import type { Report, Verdict } from '../model/report.ts';
 
 /** One vocabulary, everywhere: icon and word, colour third. */

@@ -13,6 +13,14 @@ const codes = { bold: [1, 22], dim: [2, 22], red: [31, 39], yellow: [33, 39], gr
 
 /** The palette, or one that does nothing. */
 export function createPaint(color: boolean): Paint {
-  const paint = (name: keyof typeof codes) => (text: string) => (color && text !== '' ? `\u001B[${codes[name][0]}m${text}\u001B[${codes[name][1]}m` : text);
-  return { bold: paint('bold'), dim: paint('dim'), red: paint('red'), yellow: paint('yellow'), green: paint('green'), magenta: paint('magenta') };
+  const paint = (name: keyof typeof codes) => (text: string) =>
+    color && text !== '' ? `\u001B[${codes[name][0]}m${text}\u001B[${codes[name][1]}m` : text;
+  return {
+    bold: paint('bold'),
+    dim: paint('dim'),
+    red: paint('red'),
+    yellow: paint('yellow'),
+    green: paint('green'),
+    magenta: paint('magenta'),
+  };
 }

@@ -1,5 +1,5 @@
-import { duration, plural } from '../../model/format.ts';
 import type { CheckResult, Finding } from '../../model/finding.ts';
+import { duration, plural } from '../../model/format.ts';
 import type { Report } from '../../model/report.ts';
 import type { RenderOptions } from '../render.ts';
 import { clockTime, countsLine, headTime, resourceName, severityWords, statusWords, verdictWords } from '../words.ts';
@@ -22,15 +22,34 @@ export function renderTerminal(report: Report, options: RenderOptions): string {
   const before = options.previous && new Set(options.previous.findings.map((found) => found.fingerprint));
   const fresh = new Set(before ? report.findings.map((found) => found.fingerprint).filter((print) => !before.has(print)) : []);
   const page: Page = { report, options, paint: createPaint(options.color), fresh };
-  const sections = [head(page), causes(page), ...categories(page), gone(page), notSeen(page), permissions(page), notLookedAt(page), foot(page)];
-  return sections.filter((lines) => lines.length > 0).map((lines) => lines.join('\n')).join('\n\n');
+  const sections = [
+    head(page),
+    causes(page),
+    ...categories(page),
+    gone(page),
+    notSeen(page),
+    permissions(page),
+    notLookedAt(page),
+    foot(page),
+  ];
+  return sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n');
 }
 
 function head({ report, options, paint }: Page): string[] {
-  const where = [report.contexts.join(', '), report.namespaces.join(', '), headTime(report.startedAt, report.timeZone), duration(report.durationMs)];
+  const where = [
+    report.contexts.join(', '),
+    report.namespaces.join(', '),
+    headTime(report.startedAt, report.timeZone),
+    duration(report.durationMs),
+  ];
   const lab = report.lab ? [paint.magenta(`LAB ${report.lab.scenario}: a practice environment, none of this is real`)] : [];
   const verdict = verdictWords[report.verdict];
-  const colored = { healthy: paint.green, warning: paint.yellow, unknown: paint.magenta, critical: paint.red }[report.verdict](paint.bold(verdict));
+  const colored = { healthy: paint.green, warning: paint.yellow, unknown: paint.magenta, critical: paint.red }[report.verdict](
+    paint.bold(verdict),
+  );
   const counts = wrap(countsLine(report), options.width - columns(verdict) - 3);
   return [
     ...lab,
@@ -57,9 +76,15 @@ function categories(page: Page): string[][] {
   const unwell = report.categories.filter((each) => each.checks.some((check) => check.findings.some((found) => found.severity !== 'info')));
   const rest = report.categories.filter((each) => !unwell.includes(each));
   const sections = unwell.map((each) => {
-    const bad = each.checks.filter((check) => check.status === 'fail' || check.status === 'warn' || check.findings.some((found) => found.severity !== 'info'));
+    const bad = each.checks.filter(
+      (check) => check.status === 'fail' || check.status === 'warn' || check.findings.some((found) => found.severity !== 'info'),
+    );
     const right = `${bad.length} of ${plural(each.checks.length, 'check')} not well`;
-    return [titleLine(paint.bold(each.title), each.title, right, page), ...findingLines(each.checks, page), ...(options.verbose ? checkLines(each.checks, page) : [])];
+    return [
+      titleLine(paint.bold(each.title), each.title, right, page),
+      ...findingLines(each.checks, page),
+      ...(options.verbose ? checkLines(each.checks, page) : []),
+    ];
   });
   const quietLines = options.quiet ? [] : rest.flatMap((each) => wellLines(each, page));
   if (options.quiet) return sections;
@@ -73,7 +98,11 @@ function titleLine(painted: string, plain: string, right: string, { options, pai
 }
 
 function findingLines(checks: readonly CheckResult[], page: Page): string[] {
-  const all = page.report.findings.filter((found) => checks.some((check) => check.id === found.id && check.findings.includes(found)) || checks.some((check) => check.findings.some((each) => each.fingerprint === found.fingerprint)));
+  const all = page.report.findings.filter(
+    (found) =>
+      checks.some((check) => check.id === found.id && check.findings.includes(found)) ||
+      checks.some((check) => check.findings.some((each) => each.fingerprint === found.fingerprint)),
+  );
   const visible = page.options.verbose ? all : all.filter((found) => found.severity !== 'info');
   const notes = all.length - visible.length;
   const shown = page.options.verbose ? visible : visible.slice(0, shownFindings);
@@ -96,7 +125,9 @@ function findingLine(found: Finding, subjectWidth: number, seenWidth: number, pa
   const color = { critical: paint.red, warning: paint.yellow, info: paint.dim }[found.severity];
   const mark = page.fresh.has(found.fingerprint) ? ' (new)' : '';
   const seen = printable(found.seen) + (found.alsoOn ? `, and ${found.alsoOn} more` : '') + mark;
-  const since = found.since ? `, since ${clockTime(found.since, report.startedAt, report.timeZone)} (${duration(Date.parse(report.startedAt) - Date.parse(found.since))})` : '';
+  const since = found.since
+    ? `, since ${clockTime(found.since, report.startedAt, report.timeZone)} (${duration(Date.parse(report.startedAt) - Date.parse(found.since))})`
+    : '';
   const against = printable(found.expected) + since;
   const name = padEnd(shortenMiddle(subject(found, page), subjectWidth), subjectWidth);
   const left = `  ${color(`${icon} ${padEnd(word, 9)}`)} ${name}  `;
@@ -109,9 +140,15 @@ function findingLine(found: Finding, subjectWidth: number, seenWidth: number, pa
   } else if (columns(seen) <= room) {
     lines.push(left + seen, ...wrap(against, options.width - indent.length).map((line) => indent + paint.dim(line)));
   } else {
-    lines.push(left.trimEnd(), ...[...wrap(seen, options.width - indent.length), ...wrap(against, options.width - indent.length).map(paint.dim)].map((line) => indent + line));
+    lines.push(
+      left.trimEnd(),
+      ...[...wrap(seen, options.width - indent.length), ...wrap(against, options.width - indent.length).map(paint.dim)].map(
+        (line) => indent + line,
+      ),
+    );
   }
-  if (options.verbose && found.detail) lines.push(...wrap(found.detail, options.width - indent.length).map((line) => indent + paint.dim(line)));
+  if (options.verbose && found.detail)
+    lines.push(...wrap(found.detail, options.width - indent.length).map((line) => indent + paint.dim(line)));
   const commands = options.verbose ? found.next : found.next.slice(0, 1);
   lines.push(...commands.map((command) => `${indent}${paint.dim('$')} ${printable(command)}`));
   return lines;
@@ -132,15 +169,23 @@ function wellLines(each: Report['categories'][number], page: Page): string[] {
   const { icon } = statusWords[each.status];
   const color = each.status === 'pass' ? paint.green : each.status === 'unknown' ? paint.magenta : paint.dim;
   const line = `${color(icon)} ${padEnd(each.title, 15)} ${paint.dim(categorySummary(each.checks))}`;
-  return [line, ...factLines(each.checks, page), ...(options.verbose ? [...findingLines(each.checks, page), ...checkLines(each.checks, page)] : [])];
+  return [
+    line,
+    ...factLines(each.checks, page),
+    ...(options.verbose ? [...findingLines(each.checks, page), ...checkLines(each.checks, page)] : []),
+  ];
 }
 
 function categorySummary(checks: readonly CheckResult[]): string {
   const of = (status: CheckResult['status']): number => checks.filter((check) => check.status === status).length;
   const notes = checks.flatMap((check) => check.findings).length;
   const examined = new Map<string, number>();
-  for (const { examined: what } of checks) if (what && what.count > 0) examined.set(what.noun, Math.max(examined.get(what.noun) ?? 0, what.count));
-  const looked = [...examined].sort((a, b) => b[1] - a[1]).slice(0, 3).map(([noun, count]) => plural(count, noun));
+  for (const { examined: what } of checks)
+    if (what && what.count > 0) examined.set(what.noun, Math.max(examined.get(what.noun) ?? 0, what.count));
+  const looked = [...examined]
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, 3)
+    .map(([noun, count]) => plural(count, noun));
   const parts = [
     of('pass') > 0 ? `${of('pass')} passed` : '',
     of('unknown') > 0 ? `${of('unknown')} not seen` : '',
@@ -154,7 +199,9 @@ function categorySummary(checks: readonly CheckResult[]): string {
 function factLines(checks: readonly CheckResult[], { paint, options }: Page): string[] {
   const facts = checks.flatMap((check) => check.facts);
   const shown = options.verbose ? facts : facts.slice(0, 6);
-  const lines = shown.map((each) => paint.dim(`    ${each.label}${each.resource ? ` ${resourceName(each.resource)}` : ''}: ${printable(each.text)}`));
+  const lines = shown.map((each) =>
+    paint.dim(`    ${each.label}${each.resource ? ` ${resourceName(each.resource)}` : ''}: ${printable(each.text)}`),
+  );
   return facts.length > shown.length ? [...lines, paint.dim(`    ${facts.length - shown.length} more: --verbose`)] : lines;
 }
 
@@ -162,7 +209,10 @@ function gone({ report, options, paint }: Page): string[] {
   const now = new Set(report.findings.map((found) => found.fingerprint));
   const resolved = (options.previous?.findings ?? []).filter((found) => found.severity !== 'info' && !now.has(found.fingerprint));
   if (resolved.length === 0) return [];
-  return [paint.bold('No longer found'), ...resolved.map((found) => `  ${paint.green('✔')} ${resourceName(found.resource)}  ${printable(found.seen)}`)];
+  return [
+    paint.bold('No longer found'),
+    ...resolved.map((found) => `  ${paint.green('✔')} ${resourceName(found.resource)}  ${printable(found.seen)}`),
+  ];
 }
 
 function notSeen({ report, options, paint }: Page): string[] {

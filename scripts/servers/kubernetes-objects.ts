@@ -20,6 +20,8 @@ export function node(name: string, options: { cpu?: string; memory?: string; fak
         ? { 'kwok.x-k8s.io/node': 'fake', 'metrics.k8s.io/resource-metrics-path': `/metrics/nodes/${name}/metrics/resource` }
         : {},
     },
+    // Before the node controller notices that nobody runs it, no pod may land there.
+    spec: fake ? {} : { taints: [{ key: 'example.com/broken', effect: 'NoSchedule' }] },
     status: {
       addresses: [
         { type: 'InternalIP', address: '127.0.0.1' },

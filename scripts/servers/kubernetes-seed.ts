@@ -14,7 +14,11 @@ const probes = {
   readinessProbe: { httpGet: { path: '/ready', port: 8080 } },
 };
 const sized = { resources: { requests: { cpu: '500m', memory: '128Mi' }, limits: { cpu: '1', memory: '256Mi' } } };
-const forever = (stage: string): Record<string, string> => ({ [`${stage}.stage.kwok.x-k8s.io/delay`]: '9999h' });
+/** kwok delays a stage until its jitter at the latest, so both must be long. */
+const forever = (stage: string): Record<string, string> => ({
+  [`${stage}.stage.kwok.x-k8s.io/delay`]: '9999h',
+  [`${stage}.stage.kwok.x-k8s.io/jitter-delay`]: '9999h',
+});
 
 /** What is wrong in the seeded cluster is named by its object; the rest is well. */
 export function seedObjects(): readonly KubernetesObject[] {
@@ -59,7 +63,7 @@ export function seedObjects(): readonly KubernetesObject[] {
       apiVersion: 'v1',
       kind: 'ResourceQuota',
       metadata: { name: 'pods', namespace: 'agents' },
-      spec: { hard: { pods: '9', 'requests.cpu': '100' } },
+      spec: { hard: { pods: '8', 'requests.cpu': '100' } },
     },
     {
       apiVersion: 'autoscaling/v2',

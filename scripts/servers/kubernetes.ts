@@ -22,7 +22,7 @@ export interface KubernetesServer {
   };
   /** Users without any permission, `user-0`…: tests bind roles of their own to them. */
   readonly users: readonly { readonly name: string; readonly token: string }[];
-  /** The metrics-server's process: stop it for the case "metrics API answers 503". */
+  /** `v1.36.3` */
   readonly version: string;
 }
 
@@ -147,17 +147,17 @@ async function startControllers(run: Run, authority: Authority, kubeconfig: stri
 }
 
 async function startKwok(run: Run, kubeconfig: string, certFile: string, keyFile: string): Promise<void> {
-  const [nodePort, port] = [await freePort(), await freePort()];
+  const port = await freePort();
   await startProcess(run, {
     name: 'kwok',
     command: await binary('kwok'),
     args: [
       ...[`--kubeconfig=${kubeconfig}`, `--config=${await binary('kwok.yaml')}`, '--manage-all-nodes=false'],
       ...['--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake', '--node-lease-duration-seconds=40', '--node-ip=127.0.0.1'],
-      ...[`--node-port=${nodePort}`, `--tls-cert-file=${certFile}`, `--tls-private-key-file=${keyFile}`],
+      ...[`--node-port=${port}`, `--tls-cert-file=${certFile}`, `--tls-private-key-file=${keyFile}`],
       `--server-address=127.0.0.1:${port}`,
     ],
-    ports: [nodePort, port],
+    ports: [port],
   });
 }
 

@@ -20,6 +20,8 @@ export interface ProcessRecord {
 export interface Run {
   readonly folder: string;
   readonly processes: ProcessRecord[];
+  /** Called after every start, so that whoever stops them later knows even of a half-done bring-up. */
+  readonly onStart?: () => void;
 }
 
 export interface ServerCommand {
@@ -74,6 +76,7 @@ export async function startProcess(run: Run, server: ServerCommand): Promise<Pro
   if (child.pid === undefined) throw new Error(`${server.name}: no process id`);
   const record = { name: server.name, pid: child.pid, startTicks: statOf(child.pid)?.startTicks ?? '', logFile, ports: server.ports };
   run.processes.push(record);
+  run.onStart?.();
   return record;
 }
 

@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util';
 import { buildServers, installPackages } from './binaries.ts';
 import { type KubernetesOptions, startKubernetes } from './kubernetes.ts';
 import { type Authority, createAuthority } from './pki.ts';
-import { isAlive, type Run, stopProcesses } from './process.ts';
+import { isAlive, type ProcessRecord, type Run, stopProcesses } from './process.ts';
 import { startPrometheus } from './prometheus.ts';
 import { startRedis } from './redis.ts';
 import { readState, type ServerName, type Servers, type ServersState, serverNames, writeState } from './state.ts';
@@ -26,7 +26,7 @@ export interface StartOptions {
   /** Build and install what is missing first; default true. */
   readonly build?: boolean;
   readonly kubernetes?: KubernetesOptions;
-  /** Called with the state after every server, so that a crash leaves a file to stop from. */
+  /** Called with the state after every process, so that a crash leaves a file to stop from. */
   readonly onState?: (state: ServersState) => void;
 }
 
@@ -75,9 +75,13 @@ export async function startServers(options: StartOptions = {}): Promise<RunningS
       if (builds[name].length > 0) await prepare('build', [name], () => buildServers(builds[name]));
     }
   }
-  const run: Run = { folder: mkdtempSync(join(tmpdir(), 'agentops-servers-')), processes: [] };
   const servers: Partial<Record<ServerName, unknown>> = {};
   const state = (): ServersState => ({ folder: run.folder, processes: run.processes, servers: servers as Servers, failed });
+  const run: Run = {
+    folder: mkdtempSync(join(tmpdir(), 'agentops-servers-')),
+    processes: [],
+    onStart: () => options.onState?.(state()),
+  };
   const authority = await createAuthority(run.folder);
   for (const name of wanted) {
     if (failed[name] !== undefined) continue;
@@ -142,36 +146,41 @@ async function main(): Promise<number> {
     say(`unknown: ${[...unknown, ...positionals].join(', ')} (servers: ${serverNames.join(', ')})`);
     return 2;
   }
+  let latest: ServersState | undefined;
+  const onSignal = (): void => {
+    void (latest ? stopServers(latest) : Promise.resolve()).finally(() => {
+      rmSync(file, { force: true });
+      process.exit(values.hold ? 0 : 130);
+    });
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, onSignal);
   const running = await startServers({
     ...(only ? { only } : {}),
     build: values.build,
     kubernetes: { seed: values.seed },
-    onState: (state) => writeState(file, state),
+    onState: (state) => {
+      latest = state;
+      writeState(file, state);
+    },
   });
   say(`state: ${file}`);
   process.stdout.write(exportLines(running));
   if (values.hold) {
     say('Ctrl-C stops them');
-    await new Promise<void>((resolve) => {
-      const timer = setInterval(() => {
-        const ended = running.processes.find((record) => !isAlive(record));
-        if (ended) {
-          say(`${ended.name} ended by itself, see ${ended.logFile}`);
-          clearInterval(timer);
-        }
-      }, 2000);
-      const done = (): void => {
-        clearInterval(timer);
-        resolve();
-      };
-      process.once('SIGINT', done);
-      process.once('SIGTERM', done);
-      process.once('SIGHUP', done);
-    });
-    await running.stop();
-    rmSync(file, { force: true });
+    setInterval(() => reportEnded(running.processes), 2000);
+    await new Promise<never>(() => undefined);
   }
   return Object.keys(running.failed).length > 0 ? 1 : 0;
+}
+
+const reported = new Set<number>();
+
+function reportEnded(processes: readonly ProcessRecord[]): void {
+  for (const record of processes) {
+    if (reported.has(record.pid) || isAlive(record)) continue;
+    reported.add(record.pid);
+    say(`${record.name} ended by itself, see ${record.logFile}`);
+  }
 }
 
 if (import.meta.main) process.exitCode = await main();

@@ -15,6 +15,15 @@ export function createProgram(): Command {
     .option('-q, --quiet', 'only what is wrong')
     .exitOverride()
     .showSuggestionAfterError()
+    .configureOutput({
+      outputError: (text, write) =>
+        write(
+          `${text
+            .trim()
+            .replace(/^error: /, 'agentops: ')
+            .replaceAll(/\s*\n\s*/g, ' ')}\n`,
+        ),
+    })
     .configureHelp({ sortSubcommands: false })
     .addHelpText('after', '\nExit codes: 0 healthy, 1 warning, 2 critical, 3 could not be determined, 4 usage or internal error.');
 
@@ -90,9 +99,5 @@ export function createProgram(): Command {
     .description('print a completion script for your shell')
     .action(async (shell) => (await import('./commands/completion.ts')).completion(shell, program));
 
-  for (const command of program.commands) {
-    command.exitOverride();
-    for (const sub of command.commands) sub.exitOverride();
-  }
   return program;
 }

@@ -25,7 +25,8 @@ export async function explain(id: string, options: { output: string }, command: 
   const check = findCheck(id);
   if (!check) {
     const ids = allChecks.map(({ meta }) => meta.id);
-    const near = nearest(id, ids) ?? ids.find((each) => each.endsWith(`/${id}`));
+    const word = id.split('/').at(-1) ?? id;
+    const near = ids.find((each) => word !== '' && each.includes(word)) ?? nearest(id, ids);
     throw new AgentOpsError('usage', `unknown check "${id}"`, { hint: near ? `did you mean "${near}"?` : '`agentops checks` lists them' });
   }
   const globals = globalsOf(command);

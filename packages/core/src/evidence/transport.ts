@@ -27,18 +27,25 @@ export interface HttpAnswer {
 
 export type HttpResult = HttpAnswer | { readonly ok: false; readonly failure: Failure };
 
+/** One try of a request; the default is axios'. Never rejects. */
+export type Send = (request: HttpRequest, signal: AbortSignal) => Promise<HttpResult>;
+
 /**
  * One HTTP exchange with a deadline. Any answer is `ok`, whatever its status;
  * redirects are not followed (a token must not travel to another host), and an
  * error is classified into an allow-list, because axios errors carry headers
  * and bodies. Never throws.
  */
-export async function exchange(request: HttpRequest, context: Pick<GatherContext, 'host' | 'signal' | 'deadline'>): Promise<HttpResult> {
+export async function exchange(
+  request: HttpRequest,
+  context: Pick<GatherContext, 'host' | 'signal' | 'deadline'>,
+  send: Send = once,
+): Promise<HttpResult> {
   const { clock } = context.host;
   for (let tryNumber = 1; ; tryNumber++) {
     const left = context.deadline - clock.monotonic();
     if (left <= 0 || context.signal.aborted) return { ok: false, failure: classifyError(new DOMException('', 'TimeoutError')) };
-    const result = await once(
+    const result = await send(
       request,
       AbortSignal.any([context.signal, AbortSignal.timeout(Math.ceil(Math.min(left, request.timeoutMs ?? 10_000)))]),
     );
@@ -90,8 +97,9 @@ export type JsonResult =
 export async function exchangeJson(
   request: HttpRequest,
   context: Pick<GatherContext, 'host' | 'signal' | 'deadline'>,
+  send: Send = once,
 ): Promise<JsonResult> {
-  const answer = await exchange(request, context);
+  const answer = await exchange(request, context, send);
   if (!answer.ok) return answer;
   const bad = classifyStatus(answer.status);
   if (bad) return { ok: false, failure: bad, answer };

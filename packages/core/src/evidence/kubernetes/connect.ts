@@ -49,6 +49,7 @@ export async function connect(target: Target, context: GatherContext): Promise<E
       source,
       url: `${url.origin}${url.pathname.replace(/\/+$/, '')}`,
       server: `${url.hostname}:${url.port || (url.protocol === 'http:' ? '80' : '443')}`,
+      loopback: /^(localhost|127\.[\d.]+|\[::1\])$/.test(url.hostname),
       headers: headersOf(options, target),
       agent,
     });

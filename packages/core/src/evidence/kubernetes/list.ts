@@ -15,7 +15,6 @@ export interface ListRequest<T> {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly accept?: string;
-  readonly tries?: number;
   /** The first page only: enough to know that something is there. */
   readonly firstPageOnly?: boolean;
   /** The objects of a page; undefined where the answer is not such a list. */
@@ -30,34 +29,35 @@ export type ListResult<T> =
 
 /**
  * Reads a list page by page. The next page is asked for before this one is
- * reduced; the page itself is dropped. An expired list goes on with the
+ * through; a page is dropped as soon as it is reduced. An expired list goes on with the
  * server's inconsistent-continue token, else it starts again. A list that
  * broke off is a failure: half a list makes absent what was only not seen.
  */
 export async function list<T>(session: Session, request: ListRequest<T>, context: GatherContext): Promise<ListResult<T>> {
   const items: T[] = [];
   let expired = 0;
-  let token: string | undefined;
-  let page = fetchPage(session, request, token, context);
+  let page = fetchPage(session, request, undefined, context);
   for (let pages = 1; pages <= pageLimit; pages++) {
-    const result = await page;
+    // One page ahead, no more: what waits to be reduced is memory.
+    const early = request.firstPageOnly ? undefined : await page.next;
+    const ahead = early === undefined ? undefined : fetchPage(session, request, early, context);
+    const result = await page.result;
     if (!result.ok) {
       const status = result.answer?.status;
       if (status === 410 && ++expired <= expiredLimit) {
-        token = inconsistentToken(result);
+        const token = inconsistentToken(result);
         if (token === undefined) items.length = 0;
         page = fetchPage(session, request, token, context);
         continue;
       }
       return { ok: false, failure: status === 410 ? expiredFailure : result.failure, ...(status === undefined ? {} : { status }) };
     }
-    const found = (request.items ?? listItems)(raw(result.data));
-    if (!found) return { ok: false, failure: notAList, status: result.answer.status };
-    const next = optionalText(raw(raw(result.data).metadata).continue);
-    if (next !== undefined && next === token) return { ok: false, failure: notAList, status: result.answer.status };
-    token = next;
+    const body = raw(result.data);
+    const found = (request.items ?? listItems)(body);
+    const next = optionalText(raw(body.metadata).continue);
+    if (!found || (next !== undefined && next === page.token)) return { ok: false, failure: notAList, status: result.answer.status };
     const goOn = next !== undefined && request.firstPageOnly !== true;
-    if (goOn) page = fetchPage(session, request, next, context);
+    if (goOn) page = ahead && next === early ? ahead : fetchPage(session, request, next, context);
     for (const item of found) {
       const reduced = request.reduce(item);
       if (reduced !== undefined) items.push(reduced);
@@ -70,9 +70,35 @@ export async function list<T>(session: Session, request: ListRequest<T>, context
 const notAList: Failure = { reason: 'invalid', detail: 'the answer is not a Kubernetes list', phase: 'http' };
 const expiredFailure: Failure = { reason: 'server-error', detail: 'answers 410: the list expired while it was read', phase: 'http' };
 
-function fetchPage<T>(session: Session, request: ListRequest<T>, token: string | undefined, context: GatherContext): Promise<JsonResult> {
+interface PageUnderWay {
+  readonly token: string | undefined;
+  readonly result: Promise<JsonResult>;
+  /** The next page's token, where the beginning of this page told it. */
+  readonly next: Promise<string | undefined>;
+}
+
+function fetchPage<T>(session: Session, request: ListRequest<T>, token: string | undefined, context: GatherContext): PageUnderWay {
   const query = new URLSearchParams({ ...request.query, limit: String(pageSize), ...(token === undefined ? {} : { continue: token }) });
-  return get(session, `${request.path}?${query}`, request, context);
+  const next = Promise.withResolvers<string | undefined>();
+  const options = {
+    ...(request.accept === undefined ? {} : { accept: request.accept }),
+    onHead: (head: Buffer) => next.resolve(earlyToken(head)),
+  };
+  const result = get(session, `${request.path}?${query}`, options, context);
+  void result.then(() => next.resolve(undefined));
+  return { token, result, next: next.promise };
+}
+
+/**
+ * The API server writes a list's metadata before its items: the token of the
+ * next page can be had, and that page asked for, before this one is through.
+ * Undefined where the beginning does not look exactly so.
+ */
+function earlyToken(head: Buffer): string | undefined {
+  const beginning = head.toString('latin1', 0, 4096);
+  return /^\{"kind":"\w+","apiVersion":"[\w./]+","metadata":\{[^{}[\]]*"continue":"([\w=-]+)"[^{}[\]]*\},"(?:items|columnDefinitions)":\[/.exec(
+    beginning,
+  )?.[1];
 }
 
 /** Go encodes an empty list as null here and there. */

@@ -1,7 +1,10 @@
-import type { Agent as HttpAgent } from 'node:http';
-import type { Agent as HttpsAgent } from 'node:https';
+import { type Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { type Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
 import type { GatherContext } from '../context.ts';
-import { exchangeJson, type JsonResult } from '../transport.ts';
+import { classifyError, type Failure } from '../failure.ts';
+import { exchangeJson, type HttpRequest, type HttpResult, type JsonResult } from '../transport.ts';
 
 /** A server we may talk to: where, and as whom. */
 export interface Session {
@@ -13,24 +16,92 @@ export interface Session {
   readonly url: string;
   /** Host and port. */
   readonly server: string;
+  /** On this machine: compression would cost more than it saves. */
+  readonly loopback: boolean;
   readonly headers: Readonly<Record<string, string>>;
   readonly agent: HttpAgent | HttpsAgent;
 }
 
+export interface GetOptions {
+  readonly accept?: string;
+  /** Tries in all; see HttpRequest. */
+  readonly tries?: number;
+  /** The first bytes of the body, as soon as they are there. */
+  readonly onHead?: (head: Buffer) => void;
+}
+
 /** One GET. The only way by which this folder reads from an API server. */
-export function get(
-  session: Session,
-  path: string,
-  options: { readonly accept?: string; readonly tries?: number },
-  context: GatherContext,
-): Promise<JsonResult> {
+export function get(session: Session, path: string, options: GetOptions, context: GatherContext): Promise<JsonResult> {
   return exchangeJson(
     {
       url: `${session.url}${path}`,
-      headers: { ...session.headers, ...(options.accept === undefined ? {} : { accept: options.accept }) },
+      headers: {
+        accept: options.accept ?? 'application/json',
+        'accept-encoding': session.loopback ? 'identity' : 'gzip',
+        'user-agent': 'agentops',
+        ...session.headers,
+      },
       agent: session.agent,
       ...(options.tries === undefined ? {} : { tries: options.tries }),
     },
     context,
+    (request, signal) => send(request, signal, options.onHead),
   );
+}
+
+const cutShort: Failure = { reason: 'invalid', detail: 'the answer was cut short', phase: 'http' };
+const tooLarge: Failure = { reason: 'invalid', detail: 'the answer is too large', phase: 'http' };
+const noAnswer: Failure = { reason: 'timeout', detail: 'no answer in time', phase: 'http' };
+const maxBytes = 256 * 1024 * 1024;
+
+/**
+ * Node's own client instead of axios: it shows the beginning of a body before
+ * the rest is there. On 5,000 pods that and no compression on loopback take
+ * the lists from 0.66 s to 0.45 s.
+ */
+function send(request: HttpRequest, signal: AbortSignal, onHead: GetOptions['onHead']): Promise<HttpResult> {
+  const { promise, resolve } = Promise.withResolvers<HttpResult>();
+  const fail = (failure: Failure): void => resolve({ ok: false, failure: signal.aborted ? noAnswer : failure });
+  const start = request.url.startsWith('https:') ? httpsRequest : httpRequest;
+  try {
+    const outgoing = start(request.url, { method: 'GET', headers: request.headers, agent: request.agent, signal });
+    outgoing.on('error', (error) => fail(classifyError(error)));
+    outgoing.on('response', (incoming) => {
+      // From here on an error means that the body broke off.
+      outgoing.removeAllListeners('error').on('error', () => fail(cutShort));
+      collect(incoming, onHead).then(
+        (body) => resolve({ ok: true, status: incoming.statusCode ?? 0, headers: flat(incoming), body }),
+        (error: unknown) => fail(error === tooLarge ? tooLarge : cutShort),
+      );
+    });
+    outgoing.end();
+  } catch (error) {
+    fail(classifyError(error));
+  }
+  return promise;
+}
+
+async function collect(incoming: IncomingMessage, onHead: GetOptions['onHead']): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of decoded(incoming) as AsyncIterable<Buffer>) {
+    if (size === 0) onHead?.(chunk);
+    size += chunk.length;
+    if (size > maxBytes) throw tooLarge;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, size);
+}
+
+function decoded(incoming: IncomingMessage): Readable {
+  if (incoming.headers['content-encoding'] !== 'gzip') return incoming;
+  const plain = createGunzip();
+  incoming.on('error', (error) => plain.destroy(error));
+  return incoming.pipe(plain);
+}
+
+function flat(incoming: IncomingMessage): Readonly<Record<string, string>> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(incoming.headers)) headers[name] = String(value);
+  return headers;
 }

@@ -76,6 +76,8 @@ export interface RedisInfo {
   readonly cluster?: RedisClusterView;
   /** Sentinel only. */
   readonly sentinel?: RedisSentinelView;
+  /** Addresses from the configuration (Sentinels, nodes of a cluster) that did not answer while others did. */
+  readonly silent?: readonly { readonly address: string; readonly reason: UnavailableReason; readonly detail: string }[];
 }
 
 export interface RedisReplica {

@@ -34,30 +34,44 @@ async function probeBehindSentinels(settings: RedisSettings, context: GatherCont
   const found = await askSentinels(settings, limitMs, context);
   if (!found.ok) return unavailableFrom(found.failure, settings.source);
   const source = `redis ${settings.name} ${formatAddress(found.master)}`;
-  const gaps = found.silent.map(({ address, failure }) =>
-    unavailableFrom(failure, `sentinel ${formatAddress(address)} of redis ${settings.name}`),
-  );
   const node = await probeNode(found.master, settings, context);
   if (!node.ok) return unavailableFrom({ ...node.failure, detail: `${node.failure.detail} (master by Sentinel)` }, source);
   node.connection.close();
-  return available(source, { ...node.info, sentinel: found.view }, [...node.gaps, ...gaps]);
+  const rest = sortSilent(found.silent, (address) => `sentinel ${formatAddress(address)} of redis ${settings.name}`);
+  const info: RedisInfo = { ...node.info, sentinel: found.view, ...(rest.silent.length > 0 ? { silent: rest.silent } : {}) };
+  return available(source, info, [...node.gaps, ...rest.gaps]);
+}
+
+/** Configured addresses that failed while others answered: down is data, refused credentials are a gap. */
+function sortSilent(
+  failed: readonly { readonly address: RedisAddress; readonly failure: RedisFailure }[],
+  sourceOf: (address: RedisAddress) => string,
+): { silent: NonNullable<RedisInfo['silent']>; gaps: Unavailable[] } {
+  const down = failed.filter(({ failure }) => ['unreachable', 'timeout', 'server-error'].includes(failure.reason));
+  const other = failed.filter((one) => !down.includes(one));
+  return {
+    silent: down.map(({ address, failure }) => ({ address: formatAddress(address), reason: failure.reason, detail: failure.detail })),
+    gaps: other.map(({ address, failure }) => unavailableFrom(failure, sourceOf(address))),
+  };
 }
 
 async function probeSeeds(settings: RedisSettings, context: GatherContext): Promise<Evidence<RedisInfo>[]> {
   const probes = await Promise.all(
     settings.target.seeds.map(async (address) => ({ address, node: await probeNode(address, settings, context) })),
   );
-  const gaps: Unavailable[] = [];
+  const failed: { address: RedisAddress; failure: RedisFailure }[] = [];
   let first: ProbedNode | undefined;
   for (const { address, node } of probes) {
-    if (!node.ok) gaps.push(unavailableFrom(node.failure, `redis ${settings.name} ${formatAddress(address)}`));
+    if (!node.ok) failed.push({ address, failure: node.failure });
     else if (first) node.connection.close();
     else first = node;
   }
   // Without an answer, each seed's own reason would say the same thing several times.
-  if (!first) return [gaps[0] ? { ...gaps[0], source: settings.source } : notReached(settings)];
+  if (!first) return [failed[0] ? unavailableFrom(failed[0].failure, settings.source) : notReached(settings)];
   try {
-    return await describe(first, gaps, settings, context);
+    const rest = sortSilent(failed, (address) => `redis ${settings.name} ${formatAddress(address)}`);
+    if (rest.silent.length > 0) first = { ...first, info: { ...first.info, silent: rest.silent } };
+    return await describe(first, rest.gaps, settings, context);
   } finally {
     first.connection.close();
   }

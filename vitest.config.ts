@@ -6,7 +6,16 @@ export default defineConfig({
       // Hermetic: needs npm alone. What `npm test` runs.
       { test: { name: 'hermetic', include: ['test/**/*.test.ts'], exclude: ['test/real/**'], testTimeout: 20_000 } },
       // Against the real servers that scripts/servers brings up. What `.ci/run` adds.
-      { test: { name: 'real', include: ['test/real/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false } },
+      {
+        test: {
+          name: 'real',
+          include: ['test/real/**/*.test.ts'],
+          globalSetup: ['test/real/global-setup.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
     ],
   },
 });

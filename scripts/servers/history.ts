@@ -31,12 +31,30 @@ export interface Agent {
   /** Every request takes this long, seconds; its histogram bucket is known. */
   readonly seconds: Rate;
   readonly tokens: Rate;
+  /** US dollars, as LiteLLM counts them. */
+  readonly dollars: Rate;
 }
 
 /** What the fleet does a step (15 s). The truth that tests compare with. */
 export const agents: readonly Agent[] = [
-  { type: 'planner', model: 'gpt-4o', ok: [24.875, 22], failed: [0.125, 3], seconds: [2, 20], tokens: [5_000, 60_000] },
-  { type: 'coder', model: 'claude-sonnet-4', ok: steady(10), failed: steady(0), seconds: steady(0.5), tokens: steady(8_000) },
+  {
+    type: 'planner',
+    model: 'gpt-4o',
+    ok: [24.875, 22],
+    failed: [0.125, 3],
+    seconds: [2, 20],
+    tokens: [5_000, 60_000],
+    dollars: [0.001, 0.02],
+  },
+  {
+    type: 'coder',
+    model: 'claude-sonnet-4',
+    ok: steady(10),
+    failed: steady(0),
+    seconds: steady(0.5),
+    tokens: steady(8_000),
+    dollars: steady(0.001),
+  },
 ];
 
 export const tools: readonly { readonly tool: string; readonly ok: number; readonly failed: number }[] = [
@@ -45,9 +63,6 @@ export const tools: readonly { readonly tool: string; readonly ok: number; reado
 ];
 
 export const buckets: readonly number[] = [0.1, 0.5, 1, 2.5, 5, 10, 30, 60];
-
-/** LiteLLM's spend a step, US dollars. */
-export const litellmSpend: Rate = [0.001, 0.02];
 
 /** The value of a counter that has grown by `rate` a step since the history began. */
 function counter(rate: Rate, step: number, changeStep: number): number {
@@ -98,7 +113,7 @@ export function samplesAt(at: number, start: number): readonly Sample[] {
     }
 
     const litellm = { model: agent.model, team: agent.type };
-    count('litellm_spend_metric_total', litellm, litellmSpend);
+    count('litellm_spend_metric_total', litellm, agent.dollars);
     count('litellm_total_tokens_metric_total', litellm, agent.tokens);
     count('litellm_input_tokens_metric_total', litellm, [agent.tokens[0] * 0.75, agent.tokens[1] * 0.75]);
     count('litellm_output_tokens_metric_total', litellm, [agent.tokens[0] * 0.25, agent.tokens[1] * 0.25]);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Handler, gatherOne, json, listOf, status, stubApi } from './stub-api.ts';
+import { gatherOne, type Handler, json, listOf, status, stubApi } from './stub-api.ts';
 
 const namespace = (name: string) => ({ metadata: { name } });
 const names = (evidence: Awaited<ReturnType<typeof namespaces>>) =>
@@ -121,9 +121,17 @@ test.each<[string, Handler, string]>([
   ['401', (_seen, response) => status(response, 401), 'unauthorized: answers 401: credentials missing or refused'],
   ['500', (_seen, response) => status(response, 500), 'server-error: answers 500'],
   ['no list', (_seen, response) => json(response, { kind: 'Namespace', metadata: {} }), 'invalid: the answer is not a Kubernetes list'],
-  ['items of the wrong type', (_s, response) => json(response, { kind: 'NamespaceList', items: [1] }), 'invalid: the answer is not a Kubernetes list'],
+  [
+    'items of the wrong type',
+    (_s, response) => json(response, { kind: 'NamespaceList', items: [1] }),
+    'invalid: the answer is not a Kubernetes list',
+  ],
   ['an array', (_seen, response) => json(response, []), 'invalid: the answer is not a Kubernetes list'],
-  ['HTML', (_seen, response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<p>'), 'invalid: answers text/html instead of JSON'],
+  [
+    'HTML',
+    (_seen, response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<p>'),
+    'invalid: answers text/html instead of JSON',
+  ],
   ['a redirect', (_seen, response) => response.writeHead(302, { location: 'http://elsewhere/' }).end(), 'invalid: answers 302'],
   ['429 without Retry-After', (_seen, response) => status(response, 429), 'rate-limited: answers 429: too many requests'],
   [

@@ -19,7 +19,8 @@ export interface TotalQuestion {
 /** All spend of a period against one budget. Without a budget nothing is compared; the figure is shown. */
 export function judgeTotal(spend: SpendMetrics, thresholds: Thresholds, question: TotalQuestion): CheckOutcome {
   const { id, name, period, amount, limit, coverage } = question;
-  const estimated = spend.sources.some(({ basis }) => basis === 'estimated') ? ' (estimated)' : '';
+  const estimates = spend.sources.filter(({ basis }) => basis === 'estimated').length;
+  const estimated = estimates === 0 ? '' : estimates === spend.sources.length ? ' (estimated)' : ' (partly estimated)';
   const facts: Fact[] = amount
     ? [
         {

@@ -32,7 +32,7 @@ export async function readGroup(
   const gauge = group.active.find((name) => found.names.has(name));
 
   const [exist, requests, failures, latency, steps, tokens, cost, active] = await Promise.all([
-    query('requests', `group by (${group.labels.join(', ')}) (${select(anchor, selector)})`),
+    query('requests', `group by (${group.labels.join(', ')}) (${select(anchor, selector)})`, 'existence'),
     counted('requests', requestMetric, outcome),
     counted('requests', failureMetric),
     readLatency(latencyBase, group, found, selector, query),
@@ -169,7 +169,10 @@ function latencyReadings(
 function perRequestReading(per: PerRow, id: string, inner: string, requests: Reading): Reading {
   if (per.metric === undefined) {
     const looked = per.looked ?? [];
-    return none('not-exported', looked.length === 0 ? 'not exported' : `not exported (looked for ${looked.join(', ')})`);
+    return none(
+      'not-exported',
+      looked.length === 0 ? 'not exported' : `not exported (looked for ${looked.slice(0, 2).join(', ')} and the like)`,
+    );
   }
   if (per.failed) return none('unseen', `the query for ${per.metric} failed`);
   const sum = per.sum?.get(id) ?? per.sum?.get(inner);

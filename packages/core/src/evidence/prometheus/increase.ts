@@ -108,7 +108,7 @@ export async function counterGrowth(
       series.push({ labels: sample.labels, grown: now - (first ?? now) });
     }
   }
-  if (unknownStart > 0) short.push(`${unknownStart} series of ${metric} have no sample at the start and count from their first one`);
+  if (unknownStart > 0) short.push(`${metric} was not seen from the start`);
 
   const samples = reset.reduce((sum, { labels }) => sum + Number(countOf.get(identity(labels)) ?? 0), 0);
   const raw = reset.length <= mostResetSeries && samples <= mostSamples;

@@ -10,12 +10,16 @@ export interface QueryLog {
 }
 
 /** An instant query for one piece; undefined after a failure, which the log has. */
-export type PieceQuery = (piece: PerformancePiece, expression: string) => Promise<readonly Sample[] | undefined>;
+export type PieceQuery = (
+  piece: PerformancePiece,
+  expression: string,
+  use?: 'figure' | 'existence',
+) => Promise<readonly Sample[] | undefined>;
 
 /** Queries whose failures become gaps. An answer with warnings is used and leaves a gap besides: it may be incomplete. */
 export function readSafely(client: PrometheusClient, log: QueryLog): PieceQuery {
-  return async (piece, expression) => {
-    log.asked(piece, expression);
+  return async (piece, expression, use = 'figure') => {
+    if (use === 'figure') log.asked(piece, expression);
     const answered = await client.vector(expression);
     if (!answered.ok) {
       log.failed(piece, answered);

@@ -105,9 +105,11 @@ async function readPeriod(
   const [began, coverage] = await Promise.all([lookAtStart(client, alive, start), readCoverage(client, alive, start, end)]);
   const read = await Promise.all(families.map((present) => readFamily(client, present, budget.prices, start, end, began)));
   const gaps = read.filter((one): one is Unavailable => one !== undefined && 'ok' in one);
+  const gateway = families.some(({ family, dollars }) => family.gateway && dollars !== undefined);
   const periods = read.flatMap((one, position) => {
     const present = families[position];
-    return one === undefined || 'ok' in one || present === undefined ? [] : [{ ...one, present }];
+    if (one === undefined || 'ok' in one || present === undefined) return [];
+    return [{ ...(gateway && present.dollars === undefined ? upperBoundOnly(one) : one), present }];
   });
   if (periods.length === 0 && gaps.length === 0) gaps.push(absent(client.source, 'the spend counters have no samples in that time'));
   const short = periods.flatMap((period) => period.short);
@@ -116,6 +118,17 @@ async function readPeriod(
   let total = periods.reduce((sum, period) => overlap(sum, period.total), zero);
   if (short.length > 0 || gaps.length > 0 || (share ?? 0) < enoughCoverage) total = { ...total, most: null };
   return { total: periods.length > 0 ? total : undefined, coverage: share, periods, short, gaps };
+}
+
+/**
+ * A gateway's counter is a measurement; tokens of the agents behind it, priced
+ * without their cache discounts, must not raise the lower bound above it.
+ */
+function upperBoundOnly(period: FamilyPeriod): FamilyPeriod {
+  const lower = (range: Range): Range => ({ ...range, least: 0n });
+  const all = (parts: ReadonlyMap<string, Range>): ReadonlyMap<string, Range> =>
+    new Map([...parts].map(([name, range]) => [name, lower(range)]));
+  return { ...period, total: lower(period.total), byAgent: all(period.byAgent), bySession: all(period.bySession) };
 }
 
 /** Share of the period at which the server has samples, looked at in up to 1,500 places. */
@@ -180,16 +193,25 @@ function sourceOf({ dollars, tokens }: PresentFamily): SpendSource {
 }
 
 function notesOf(families: readonly PresentFamily[], today: Period, month: Period): string[] {
-  const notes = families.map((family) => {
-    const { metric, basis } = sourceOf(family);
-    if (basis === 'counter') return `dollars from ${metric}`;
-    return `estimated: ${metric} × budget.prices; tokens that are not split into input and output lie between the two prices`;
-  });
+  const metricsOf = (wanted: SpendSource['basis']): string =>
+    families
+      .map(sourceOf)
+      .filter(({ basis }) => basis === wanted)
+      .map(({ metric }) => metric)
+      .join(', ');
+  const [counted, estimated] = [metricsOf('counter'), metricsOf('estimated')];
+  const notes: string[] = [];
+  if (counted !== '') notes.push(`dollars from ${counted}`);
+  if (estimated !== '')
+    notes.push(`estimated: ${estimated} × budget.prices; tokens that nobody split lie between the input and the output price`);
   if (families.length > 1) notes.push('several counters may count the same requests: at least the greatest, at most all of them');
   if (month.coverage !== null && month.coverage < enoughCoverage) {
     notes.push(`the server has samples of ${Math.floor(month.coverage * 100)} % of this month: the month is at least what is shown`);
   }
-  return [...new Set([...notes, ...today.short, ...month.short])];
+  const short = [...new Set([...today.short, ...month.short])];
+  if (short.length > 0)
+    notes.push(`less than all was seen: ${short.slice(0, 2).join('; ')}${short.length > 2 ? ` (and ${short.length - 2} more)` : ''}`);
+  return notes;
 }
 
 function amountOf(range: Range | undefined): Amount | null {

@@ -14,7 +14,7 @@ export async function readTools(profile: Profile, found: Found, selector: string
   const labels = [...tools.labels, ...tools.outcomeLabels, ...(tools.errorLabel === undefined ? [] : [tools.errorLabel])];
   const [grown, exist] = await Promise.all([
     query('tools', sumBy(labels, growth(metric, matchers, found.windowSeconds))),
-    query('tools', `group by (${tools.labels.join(', ')}) (${select(metric, matchers)})`),
+    query('tools', `group by (${tools.labels.join(', ')}) (${select(metric, matchers)})`, 'existence'),
   ]);
   if (!grown || !exist) return [];
   const tallies = new Map<string, Tally | undefined>();

@@ -225,6 +225,8 @@ export interface ForeignPolicies {
   readonly count: number;
   /** Namespaces that hold some; empty for cluster-wide kinds. */
   readonly namespaces: readonly string[];
+  /** True where only a first page was read: further namespaces may hold some. */
+  readonly partial?: boolean;
 }
 
 export interface IstioConfig {

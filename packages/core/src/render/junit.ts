@@ -42,7 +42,7 @@ function outcome(result: CheckResult): string {
     case 'unknown':
       return `      <error message="${xml(gaps[0] ?? word)}" type="${xml(word)}">${xml(lines.join('\n'))}</error>\n`;
     case 'skipped':
-      return `      <skipped message="${xml(result.note ?? 'not configured')}"/>\n`;
+      return `      <skipped>${xml(result.note ?? 'not configured')}</skipped>\n`;
     case 'pass':
       return '';
   }

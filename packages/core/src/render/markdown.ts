@@ -1,6 +1,7 @@
 import type { Finding } from '../model/finding.ts';
 import { duration, plural } from '../model/format.ts';
 import type { Report } from '../model/report.ts';
+import { printable } from './terminal/text.ts';
 import { clockTime, countsLine, headTime, resourceName, severityWords, statusWords, verdictWords } from './words.ts';
 
 /** The report in the terminal's order, for a ticket or a chat. */
@@ -74,7 +75,9 @@ function notSeenList(report: Report): string {
 
 /** Text from a server in Markdown: on one line, nothing of it markup. */
 function text(value: string): string {
-  return value.replaceAll(/\s+/g, ' ').replaceAll(/[\\`*_[\]<>|#]/g, String.raw`\$&`);
+  return printable(value)
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/[\\`*_[\]<>|#]/g, String.raw`\$&`);
 }
 
 function code(value: string): string {

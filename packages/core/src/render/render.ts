@@ -17,6 +17,11 @@ export interface RenderOptions {
 
 /** A report as text. Each format is loaded when it is asked for. */
 export async function renderReport(report: Report, format: ReportFormat, options: RenderOptions): Promise<string> {
+  // Half of a surrogate pair cannot be written as UTF-8.
+  return (await render(report, format, options)).toWellFormed();
+}
+
+async function render(report: Report, format: ReportFormat, options: RenderOptions): Promise<string> {
   switch (format) {
     case 'table':
       return (await import('./terminal/report.ts')).renderTerminal(report, options);

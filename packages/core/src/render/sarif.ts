@@ -52,7 +52,7 @@ function rule(id: string, results: readonly CheckResult[]): object {
 
 function result(found: Finding, ids: readonly string[]): object {
   const { context, namespace, kind } = found.resource;
-  const path = [context, namespace, kind, found.resource.name].filter((part): part is string => part !== undefined && part !== '');
+  const path = [context ?? '', namespace ?? '', kind, found.resource.name].filter((part) => part !== '').map((part) => part.toWellFormed());
   return {
     ruleId: found.id,
     ruleIndex: ids.indexOf(found.id),

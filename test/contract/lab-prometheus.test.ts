@@ -9,12 +9,16 @@ const historyStart = Math.floor(testNow / stepMs) * stepMs - historyMs;
 
 /** The history that promtool writes into the real server, as the lab takes it. */
 function historySeries(): Series[] {
-  const series = new Map<string, { labels: Record<string, string>; samples: Sample[] }>();
+  interface Growing {
+    readonly labels: Record<string, string>;
+    readonly samples: Sample[];
+  }
+  const series = new Map<string, Growing>();
   for (let at = historyStart; at < historyStart + historyMs; at += stepMs) {
     for (const { name, labels, value } of samplesAt(at, historyStart)) {
       const full = { __name__: name, ...labels, job: 'agents', instance: 'fleet' };
       const key = JSON.stringify(full);
-      const one = series.get(key) ?? { labels: full, samples: [] };
+      const one: Growing = series.get(key) ?? { labels: full, samples: [] };
       one.samples.push([at, value]);
       series.set(key, one);
     }

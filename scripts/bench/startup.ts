@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
 const rounds = 21;
-const bin = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'bin', 'agentops.js');
+const bin = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'bin', 'agentops.cjs');
 
 function time(args: readonly string[]): number {
   const started = process.hrtime.bigint();

@@ -45,5 +45,6 @@ export class AgentOpsError extends Error {
 
 /** True for an {@link AgentOpsError} with that code. */
 export function isAgentOpsError(error: unknown, code?: ErrorCode): error is AgentOpsError {
-  return error instanceof AgentOpsError && (code === undefined || error.code === code);
+  // By name, not by class: the CLI's entry and its commands are bundled apart, each with a class of its own.
+  return error instanceof Error && error.name === 'AgentOpsError' && (code === undefined || (error as AgentOpsError).code === code);
 }

@@ -22,7 +22,7 @@ export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): 
 function escapeHtml(text: string): string {
   return text
     .toWellFormed()
-    .replaceAll(/[^\P{Cc}\t\n]/gu, ' ')
+    .replaceAll(/[^\P{Cc}\t\n]|\p{Bidi_Control}/gu, ' ')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')

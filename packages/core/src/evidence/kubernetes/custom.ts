@@ -40,8 +40,7 @@ export async function readCertificates(reader: Reader, groups: Evidence<Groups>)
   const [resource] = resources['kubernetes.certificates'];
   const version = versionOf(resource, groups.data);
   if (version === undefined) return absent(reader, 'no cert-manager CRDs');
-  const evidence = await read(reader, resource, { reduce: reduceCertificate }, version);
-  return !evidence.ok && evidence.reason === 'absent' && !evidence.namespace ? { ...evidence, detail: 'no cert-manager CRDs' } : evidence;
+  return readCustom(reader, resource, groups.data, reduceCertificate);
 }
 
 export async function readIstio(reader: Reader, groups: Evidence<Groups>): Promise<Evidence<IstioConfig>> {
@@ -104,7 +103,11 @@ export async function readForeignPolicies(reader: Reader, groups: Evidence<Group
   return available(reader.session.source, found, gaps);
 }
 
-/** A CRD of a group may be missing though the group is there: nothing of it exists then. */
+/**
+ * A CRD of a group may be missing though the group is there: nothing of it
+ * exists then. Where listing is forbidden the server says so before it looks,
+ * so discovery decides whether there is anything to ask a permission for.
+ */
 async function readCustom<T>(
   reader: Reader,
   resource: Resource,
@@ -112,12 +115,22 @@ async function readCustom<T>(
   reduce: (item: Raw) => T,
   options: { readonly accept?: string; readonly firstPageOnly?: boolean } = {},
 ): Promise<Evidence<readonly T[]>> {
+  const nothing = available(reader.session.source, []);
   const version = versionOf(resource, groups);
-  if (version === undefined) return available(reader.session.source, []);
+  if (version === undefined) return nothing;
   const evidence = await read(reader, resource, { ...options, reduce }, version);
-  return !evidence.ok && evidence.reason === 'absent' && evidence.namespace === undefined && !evidence.hint
-    ? available(reader.session.source, [])
-    : evidence;
+  const failures = evidence.ok ? (evidence.gaps ?? []) : [evidence];
+  if (failures.some((failure) => failure.reason === 'absent' && failure.hint === undefined)) return nothing;
+  const forbidden = failures.some((failure) => failure.reason === 'forbidden');
+  return forbidden && (await isServed(reader, resource, version)) === false ? nothing : evidence;
+}
+
+/** Whether the server has the resource; undefined where discovery does not tell. */
+async function isServed(reader: Reader, resource: Resource, version: string): Promise<boolean | undefined> {
+  const result = await get(reader.session, `/apis/${resource.group}/${version}`, {}, reader.context);
+  if (!result.ok) return undefined;
+  const list = raw(result.data);
+  return list.kind === 'APIResourceList' ? raws(list.resources).some((entry) => entry.name === resource.name) : undefined;
 }
 
 function absent(reader: Reader, detail: string): Unavailable {
@@ -129,7 +142,9 @@ function dataOf<T>(evidence: Evidence<readonly T[]>): readonly T[] {
 }
 
 function gapsOf(parts: readonly Evidence<unknown>[]): readonly Unavailable[] {
-  return parts.flatMap((part) => (part.ok ? (part.gaps ?? []) : [part]));
+  const gaps = parts.flatMap((part) => (part.ok ? (part.gaps ?? []) : [part]));
+  // A namespace that does not exist is missing from every list alike.
+  return [...new Map(gaps.map((gap) => [`${gap.detail}/${gap.namespace ?? ''}`, gap])).values()];
 }
 
 /** Several failed lists as one: the first reason and every missing permission. */

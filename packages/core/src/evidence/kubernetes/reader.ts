@@ -160,6 +160,7 @@ function loginHint(session: Session): string {
 function allFailed(first: Unavailable, failed: readonly Unavailable[]): Unavailable {
   const { namespace: _one, ...rest } = first;
   const missing = failed.flatMap((part) => part.missing ?? []);
-  const more = failed.length > 1 ? ` (and ${failed.length - 1} more)` : '';
+  const others = new Set(failed.map((part) => part.detail)).size - 1;
+  const more = others > 0 ? ` (and ${others} more)` : '';
   return { ...rest, detail: `${first.detail}${more}`, ...(missing.length > 0 ? { missing } : {}) };
 }

@@ -1,10 +1,11 @@
 import type { Unavailable } from '../../model/evidence.ts';
 import type { Fact } from '../../model/finding.ts';
+import { duration } from '../../model/format.ts';
 import type { AgentPerformance, PerformanceMetrics, PerformancePiece, Reading } from '../../model/prometheus.ts';
 import type { CheckOutcome, FindingDraft } from '../check.ts';
 import { promtool } from '../promtool.ts';
 import { judge, type Thresholds } from '../threshold.ts';
-import { type Format, known, windowText } from './format.ts';
+import { type Format, known } from './format.ts';
 
 /** One thing with a reading: an agent, a model, a tool. */
 export interface Subject {
@@ -60,7 +61,7 @@ export function judgeSubjects(metrics: PerformanceMetrics, subjects: readonly Su
     if (reading.value === null) {
       const why = reading.why ?? 'no value';
       if (reading.cause === 'idle') {
-        const text = `no ${question.events} in ${windowText(metrics.windowSeconds)}`;
+        const text = `no ${question.events} in ${duration(metrics.windowSeconds * 1000)}`;
         facts.push({ label: question.label, resource: { kind, name }, text });
       } else append(reading.cause === 'not-exported' ? notExported : unseen, why, name);
       continue;
@@ -87,7 +88,7 @@ export function judgeSubjects(metrics: PerformanceMetrics, subjects: readonly Su
   const missing = [...notExported].map(([why, names]) => `${names.join(', ')}: ${why}`).join('; ');
   if (judged === 0 && gaps.length === 0) {
     if (facts.length > 0) {
-      const detail = `no ${question.events} in ${windowText(metrics.windowSeconds)}, so there is nothing to judge`;
+      const detail = `no ${question.events} in ${duration(metrics.windowSeconds * 1000)}, so there is nothing to judge`;
       gaps.push({ ok: false, reason: 'absent', source, detail });
     } else if (question.essential) {
       const detail = `no agent or model has a ${question.label}${missing ? ` (${missing})` : ''}`;
@@ -124,7 +125,7 @@ function draft(
     expected: `${word} ${question.format(threshold)}`,
     measured: { value: measured, unit: question.unit },
     threshold: { value: threshold, unit: question.unit },
-    detail: `over the last ${windowText(metrics.windowSeconds)}, from ${profile}_* metrics${reading.why === undefined ? '' : `; ${reading.why}`}`,
+    detail: `over the last ${duration(metrics.windowSeconds * 1000)}, from ${profile}_* metrics${reading.why === undefined ? '' : `; ${reading.why}`}`,
     next: [...(expression === undefined ? [] : [promtool(metrics.url, expression)]), `agentops explain ${question.id}`],
     // Two profiles may know an agent by the same name.
     key: profile,

@@ -1,7 +1,7 @@
+import { dollars } from '../../model/format.ts';
 import { defineCheck } from '../check.ts';
 import { thresholdSettings } from '../threshold.ts';
 import { agentSubjects, judgeSubjects } from './by-agent.ts';
-import { dollars } from './format.ts';
 
 const id = 'performance/cost-per-task';
 

@@ -1,7 +1,7 @@
+import { seconds } from '../../model/format.ts';
 import { defineCheck } from '../check.ts';
 import { thresholdSettings } from '../threshold.ts';
 import { agentSubjects, judgeSubjects } from './by-agent.ts';
-import { seconds } from './format.ts';
 
 const id = 'performance/mean-response';
 

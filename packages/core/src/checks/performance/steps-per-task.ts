@@ -1,7 +1,7 @@
+import { count } from '../../model/format.ts';
 import { defineCheck } from '../check.ts';
 import { thresholdSettings } from '../threshold.ts';
 import { agentSubjects, judgeSubjects } from './by-agent.ts';
-import { plain } from './format.ts';
 
 const id = 'performance/steps-per-task';
 
@@ -24,7 +24,7 @@ export const stepsPerTask = defineCheck({
         id,
         label: 'steps per task',
         unit: 'count',
-        format: plain,
+        format: count,
         direction: 'above',
         thresholds,
         pieces: ['steps', 'requests'],

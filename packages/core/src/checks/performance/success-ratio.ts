@@ -1,7 +1,7 @@
+import { percent } from '../../model/format.ts';
 import { defineCheck } from '../check.ts';
 import { thresholdSettings } from '../threshold.ts';
 import { agentSubjects, judgeSubjects } from './by-agent.ts';
-import { percent } from './format.ts';
 
 const id = 'performance/success-ratio';
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Unavailable } from '../../model/evidence.ts';
 import type { Fact } from '../../model/finding.ts';
+import { count, duration } from '../../model/format.ts';
 import { defineCheck } from '../check.ts';
-import { threeDigits, windowText } from './format.ts';
 
 /** Shown, never judged: how much is too little, only the user knows. */
 export const throughput = defineCheck({
@@ -28,13 +28,13 @@ export const throughput = defineCheck({
       const rate = row.throughput.value;
       if (rate !== null) {
         seen++;
-        const text = rate === 0 ? `no requests in ${windowText(metrics.windowSeconds)}` : `${threeDigits(rate)} requests/s`;
+        const text = rate === 0 ? `no requests in ${duration(metrics.windowSeconds * 1000)}` : `${count(rate)} requests/s`;
         facts.push({ label: 'throughput', resource, text, measured: { value: rate, unit: '1/s' } });
       } else if (gaps.length === 0)
         gaps.push({ ok: false, reason: 'absent', source, detail: `${row.agent}: ${row.throughput.why ?? 'no value'}` });
       const active = row.activeAgents.value;
       if (active !== null)
-        facts.push({ label: 'active agents', resource, text: `${threeDigits(active)} active`, measured: { value: active, unit: 'count' } });
+        facts.push({ label: 'active agents', resource, text: `${count(active)} active`, measured: { value: active, unit: 'count' } });
     }
     if (metrics.agents.length === 0 && gaps.length === 0) {
       gaps.push({ ok: false, reason: 'absent', source, detail: 'no agent or model has a sample' });

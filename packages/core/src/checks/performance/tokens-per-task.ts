@@ -1,7 +1,7 @@
+import { count } from '../../model/format.ts';
 import { defineCheck } from '../check.ts';
 import { thresholdSettings } from '../threshold.ts';
 import { agentSubjects, judgeSubjects } from './by-agent.ts';
-import { plain } from './format.ts';
 
 const id = 'performance/tokens-per-task';
 
@@ -24,7 +24,7 @@ export const tokensPerTask = defineCheck({
         id,
         label: 'tokens per task',
         unit: 'tokens',
-        format: plain,
+        format: count,
         direction: 'above',
         thresholds,
         pieces: ['tokens', 'requests'],

@@ -44,7 +44,7 @@ export const balance = defineCheck({
       const sorted = found.loaded.toSorted((a, b) => b.load - a.load) as [Loaded, ...Loaded[]];
       const [highest, lowest] = [sorted[0], sorted.at(-1) ?? sorted[0]];
       const spread = highest.load - lowest.load;
-      if (spread <= settings.spread || deviationOf(sorted) < settings.deviation) continue;
+      if (spread <= settings.spread + rounding || deviationOf(sorted) < settings.deviation - rounding) continue;
       findings.push({
         severity: 'warning',
         resource: typeResource(type),
@@ -64,6 +64,9 @@ export const balance = defineCheck({
     };
   },
 });
+
+/** So that 0.7 and 0.3 deviate by 0.2, as they do on paper. */
+const rounding = 1e-9;
 
 /** Of the whole population: these are all agents of the type, not a sample. */
 function deviationOf(loaded: readonly Loaded[]): number {

@@ -44,7 +44,7 @@ export function instancesFor(loaded: readonly Loaded[], target: number): number 
 }
 
 function work(loaded: readonly Loaded[]): number {
-  return loaded.reduce((sum, entry) => sum + entry.load * entry.capacity, 0);
+  return loaded.reduce((sum, { agent }) => sum + (agent.currentLoad ?? 0), 0);
 }
 
 function capacityOf(loaded: readonly Loaded[]): number {

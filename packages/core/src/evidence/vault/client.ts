@@ -13,11 +13,11 @@ import type { TlsMaterial } from '../http/tls-files.ts';
 import { exchange, exchangeJson, type HttpResult } from '../transport.ts';
 
 export interface VaultCall {
-  readonly method?: 'GET' | 'LIST' | 'POST';
+  readonly method?: 'GET' | 'POST';
   /** Below /v1/, each segment as it is (not encoded). */
   readonly path: readonly string[];
-  /** LIST of a folder ends in a slash. */
-  readonly folder?: boolean;
+  /** Lists the names below the path. Sent as `GET …?list=true`, as Vault's own client does: not every proxy lets LIST through. */
+  readonly list?: boolean;
   readonly body?: Readonly<Record<string, unknown>>;
   readonly token?: string;
   /** Overrides the client's namespace; null sends none. */
@@ -80,7 +80,7 @@ export class VaultClient {
 
   #urlOf(call: VaultCall): string | undefined {
     if (call.path.some((part) => part === '' || part === '.' || part === '..')) return undefined;
-    return `${this.address}/v1/${call.path.map(encodeURIComponent).join('/')}${call.folder ? '/' : ''}`;
+    return `${this.address}/v1/${call.path.map(encodeURIComponent).join('/')}${call.list ? '/?list=true' : ''}`;
   }
 
   #request(url: string, call: VaultCall): Parameters<typeof exchange>[0] {

@@ -40,8 +40,7 @@ export async function walkMetadata(
   let capped = false;
 
   const read = (path: readonly string[]): Promise<VaultResult> => client.json({ path: [...mount, 'metadata', ...path], token });
-  const list = (path: readonly string[]): Promise<VaultResult> =>
-    client.json({ method: 'LIST', path: [...mount, 'metadata', ...path], folder: true, token });
+  const list = (path: readonly string[]): Promise<VaultResult> => client.json({ path: [...mount, 'metadata', ...path], list: true, token });
 
   const keep = (path: readonly string[], answer: VaultResult & { ok: true }): void => {
     const secret = parseMetadata(answer.data, mountName, path.join('/'), context.host.clock.now());

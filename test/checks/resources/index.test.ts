@@ -40,11 +40,15 @@ test('every check is there once', () => {
   ]);
 });
 
-test.each(all.map((check) => [check.meta.id, check] as const))('%s: every setting has a default and says what it is', (_id, check) => {
-  const settings = check.settings as z.ZodObject;
-  expect(settings.safeParse({}).success).toBe(true);
-  for (const field of Object.values(settings.shape)) expect((field as z.ZodType).description).toMatch(/\S{3}/);
-});
+test.each(all.map((check) => [check.meta.id, check] as const))(
+  '%s: every setting has a default and says what it is, others are refused',
+  (_id, check) => {
+    const settings = check.settings as z.ZodObject;
+    expect(settings.safeParse({}).success).toBe(true);
+    expect(settings.safeParse({ no_such_setting: 1 }).success).toBe(false);
+    for (const field of Object.values(settings.shape)) expect((field as z.ZodType).description).toMatch(/\S{3}/);
+  },
+);
 
 test.each(all.map((check) => [check.meta.id, check.meta] as const))('%s: says why and what to do', (id, meta) => {
   expect(id).toBe(`${meta.category}/${id.split('/')[1]}`);

@@ -19,7 +19,7 @@ export const balance = defineCheck({
   },
   needs: ['redis.registry'],
   uses: [],
-  settings: z.object({
+  settings: z.strictObject({
     spread: z.number().positive().default(0.5).describe('highest minus lowest load of a type above which it is unbalanced, ratio'),
     deviation: z
       .number()

@@ -27,7 +27,7 @@ export const capacity = defineCheck({
   },
   needs: ['redis.registry'],
   uses: [],
-  settings: z.object({
+  settings: z.strictObject({
     scaleUp: z.number().positive().default(0.8).describe('mean load of a type above which it should grow, ratio'),
     scaleDown: z.number().nonnegative().default(0.2).describe('mean load of a type below which it should shrink, ratio'),
     target: z.number().positive().default(0.8).describe('mean load that the advised number of instances stays within, ratio'),

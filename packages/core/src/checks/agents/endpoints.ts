@@ -43,7 +43,7 @@ export const endpoints = defineCheck({
   },
   needs: ['redis.registry'],
   uses: [],
-  settings: z.object({
+  settings: z.strictObject({
     top: z.int().positive().default(5).describe('how many endpoints of a type are listed, count'),
     ...fleetSettings.shape,
   }),

@@ -7,7 +7,7 @@ import type { AgentRecord, AgentRegistry } from '../../model/servers.ts';
 import { shellQuote } from '../kubectl.ts';
 
 /** Settings that say which agents count as alive. */
-export const fleetSettings = z.object({
+export const fleetSettings = z.strictObject({
   maxAge: duration.default(60_000).describe('age of the last heartbeat from which an agent counts as gone, duration (ms)'),
   maxSkew: duration.default(30_000).describe('how far in the future a heartbeat may be before the clocks count as apart, duration (ms)'),
   inactiveStatuses: z

@@ -20,7 +20,7 @@ export const heartbeat = defineCheck({
   },
   needs: ['redis.registry'],
   uses: [],
-  settings: z.object(fleetSettings.pick({ maxAge: true, maxSkew: true, inactiveStatuses: true }).shape),
+  settings: z.strictObject(fleetSettings.pick({ maxAge: true, maxSkew: true, inactiveStatuses: true }).shape),
   evaluate(input, settings, context) {
     const registry = input['redis.registry'];
     const fleet = { ...settings, unhealthyStatuses: [] };

@@ -19,7 +19,7 @@ export const registry = defineCheck({
   },
   needs: ['redis.registry'],
   uses: [],
-  settings: z.object({}),
+  settings: z.strictObject({}),
   evaluate(input) {
     const found = input['redis.registry'];
     const findings: FindingDraft[] = [];

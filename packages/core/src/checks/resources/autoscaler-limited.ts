@@ -21,7 +21,7 @@ export const autoscalerLimited = defineCheck({
   },
   needs: ['kubernetes.autoscalers'],
   uses: [],
-  settings: z.object({
+  settings: z.strictObject({
     grace: durationSetting.default(120_000).describe('how long metrics may be missing, as after a rollout, duration (ms)'),
   }),
   evaluate(input, settings, context) {

@@ -19,7 +19,7 @@ export const containerConfig = defineCheck({
   },
   needs: ['kubernetes.pods'],
   uses: [],
-  settings: z.object({}),
+  settings: z.strictObject({}),
   evaluate(input, _settings, context) {
     const pods = livePods(input['kubernetes.pods']);
     const troubles = waitingFor(pods, startReasons).map((waiting) =>

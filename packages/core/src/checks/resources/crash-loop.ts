@@ -27,7 +27,7 @@ export const crashLoop = defineCheck({
   },
   needs: ['kubernetes.pods'],
   uses: [],
-  settings: z.object({
+  settings: z.strictObject({
     minRestarts: z.int().positive().default(3).describe('restarts from which a container that just exited counts as looping, count'),
     recent: duration.default(600_000).describe('how long ago its last exit may be for that, duration (ms)'),
   }),

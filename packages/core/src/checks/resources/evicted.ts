@@ -33,7 +33,7 @@ export const evicted = defineCheck({
   },
   needs: ['kubernetes.pods'],
   uses: [],
-  settings: z.object({}),
+  settings: z.strictObject({}),
   evaluate(input, _settings, context) {
     const failed = input['kubernetes.pods'].filter((pod) => pod.phase === 'Failed');
     const troubles = failed

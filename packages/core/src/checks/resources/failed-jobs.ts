@@ -27,7 +27,7 @@ export const failedJobs = defineCheck({
   },
   needs: ['kubernetes.jobs'],
   uses: [],
-  settings: z.object({
+  settings: z.strictObject({
     window: durationSetting.default(86_400_000).describe('failures longer ago are leftovers and ignored, duration (ms)'),
   }),
   evaluate(input, settings, context) {

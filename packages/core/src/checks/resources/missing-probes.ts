@@ -21,7 +21,7 @@ export const missingProbes = defineCheck({
   },
   needs: ['kubernetes.pods'],
   uses: ['kubernetes.services'],
-  settings: z.object({
+  settings: z.strictObject({
     liveness: z.boolean().default(true).describe('mention missing liveness probes'),
   }),
   evaluate(input, settings, context) {

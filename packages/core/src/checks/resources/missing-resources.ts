@@ -15,7 +15,7 @@ export interface MissingSettings {
 
 /** Which missing resources weigh how much. */
 export function missingSettings(what: string, warn: ResourceNames, info: ResourceNames) {
-  return z.object({
+  return z.strictObject({
     warn: resourceNames.default(warn).describe(`resources whose missing ${what} is a warning: cpu, memory`),
     info: resourceNames.default(info).describe(`resources whose missing ${what} is only mentioned: cpu, memory`),
   });

@@ -31,7 +31,7 @@ export const nodeConditions = defineCheck({
   },
   needs: ['kubernetes.nodes'],
   uses: [],
-  settings: z.object({
+  settings: z.strictObject({
     joinGrace: durationSetting.default(120_000).describe('how long a new node may take to become ready, duration (ms)'),
   }),
   evaluate(input, settings, context) {

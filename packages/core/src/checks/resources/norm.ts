@@ -6,7 +6,7 @@ import { newestPods } from './pods.ts';
 import { lastingContainers, templateFinding } from './template.ts';
 
 /** When the others make a norm. */
-export const normSettings = z.object({
+export const normSettings = z.strictObject({
   share: z
     .number()
     .min(0)

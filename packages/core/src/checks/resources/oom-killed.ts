@@ -23,7 +23,7 @@ export const oomKilled = defineCheck({
   },
   needs: ['kubernetes.pods'],
   uses: [],
-  settings: z.object({
+  settings: z.strictObject({
     window: duration.default(86_400_000).describe('how far back a kill counts, duration (ms)'),
     failRestarts: z.int().positive().default(3).describe('restarts of a killed container from which it is critical, count'),
   }),

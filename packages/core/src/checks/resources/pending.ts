@@ -31,7 +31,7 @@ export const pending = defineCheck({
   },
   needs: ['kubernetes.pods'],
   uses: ['kubernetes.events'],
-  settings: z.object({
+  settings: z.strictObject({
     grace: durationSetting.default(60_000).describe('how long a new pod may wait for a node, duration (ms)'),
     startGrace: durationSetting.default(300_000).describe('how long its containers may take to start on the node, duration (ms)'),
   }),

@@ -26,7 +26,7 @@ export const quota = defineCheck({
   },
   needs: ['kubernetes.quotas'],
   uses: [],
-  settings: z.object({
+  settings: z.strictObject({
     warn: z.number().positive().default(0.9).describe('used over hard above which it is a warning, ratio'),
     fail: z.number().positive().nullable().default(1).describe('used over hard from which it is critical, ratio; null: never'),
   }),

@@ -28,7 +28,7 @@ export const replicasShort = defineCheck({
   },
   needs: ['kubernetes.deployments'],
   uses: ['kubernetes.statefulsets', 'kubernetes.daemonsets', 'kubernetes.pods'],
-  settings: z.object({
+  settings: z.strictObject({
     fail: z
       .number()
       .min(0)

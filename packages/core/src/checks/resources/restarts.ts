@@ -20,7 +20,7 @@ export const restarts = defineCheck({
   },
   needs: ['kubernetes.pods'],
   uses: [],
-  settings: z.object({
+  settings: z.strictObject({
     max: z.int().nonnegative().default(5).describe('restarts of a container within the window that are still accepted, count'),
     window: durationSetting.default(86_400_000).describe('the window, duration (ms)'),
   }),

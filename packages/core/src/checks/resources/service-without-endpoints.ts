@@ -31,7 +31,7 @@ export const serviceWithoutEndpoints = defineCheck({
   },
   needs: ['kubernetes.services', 'kubernetes.endpointslices'],
   uses: ['kubernetes.pods', 'kubernetes.deployments', 'kubernetes.statefulsets'],
-  settings: z.object({
+  settings: z.strictObject({
     grace: duration.default(60_000).describe('how long new pods may take to become ready, duration (ms)'),
   }),
   evaluate(input, settings, context) {

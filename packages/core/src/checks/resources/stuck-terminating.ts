@@ -21,7 +21,7 @@ export const stuckTerminating = defineCheck({
   },
   needs: ['kubernetes.pods'],
   uses: [],
-  settings: z.object({
+  settings: z.strictObject({
     max: durationSetting.default(300_000).describe('how far past its grace period a deletion may be, duration (ms)'),
   }),
   evaluate(input, settings, context) {

@@ -3,7 +3,7 @@ import { duration } from '../../config/fields.ts';
 
 /** Settings of the usage checks, with the thresholds that are theirs. */
 export function usageSettings(of: string, warn: number, fail: number | null) {
-  return z.object({
+  return z.strictObject({
     warn: z.number().positive().default(warn).describe(`usage over ${of} from which it is a warning, ratio (0.8 is 80 %)`),
     fail: z.number().positive().nullable().default(fail).describe(`usage over ${of} from which it is critical, ratio; null: never`),
     sampleGrace: duration.default(120_000).describe('how long a newcomer may be without a usage sample, duration (ms)'),

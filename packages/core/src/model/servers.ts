@@ -70,6 +70,8 @@ export interface RedisInfo {
   readonly masterLinkDownSeconds?: number;
   /** Master only: its replicas as it sees them. */
   readonly replicas?: readonly RedisReplica[];
+  /** The server certificate was accepted unverified, because the configuration says so. */
+  readonly unverified?: boolean;
   /** Cluster only: `ok` or `fail`. */
   readonly clusterState?: string;
   /** Cluster only: what CLUSTER INFO and CLUSTER NODES say; absent where they were not allowed. */
@@ -144,6 +146,8 @@ export interface VaultHealth {
   readonly enterprise: boolean;
   readonly latencyMs: number;
   readonly clusterName?: string;
+  /** The server certificate was accepted unverified, because the configuration says so. */
+  readonly unverified?: boolean;
 }
 
 /** Metadata of one KV v2 secret; never a value. */

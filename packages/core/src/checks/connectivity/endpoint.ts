@@ -4,6 +4,7 @@ import { duration } from '../../model/format.ts';
 import type { EndpointProbe } from '../../model/servers.ts';
 import { defineCheck, type FindingDraft } from '../check.ts';
 import { curl, hostOf, lookAtHost } from './next.ts';
+import { notVerified } from './reach.ts';
 import { slowAfter } from './settings.ts';
 import { describeTimings, timeToFirstByte } from './timings.ts';
 
@@ -78,7 +79,7 @@ function judge(probe: EndpointProbe, slowAfterMs: number): FindingDraft[] {
 function describe(probe: EndpointProbe): Fact[] {
   if (probe.status === undefined) return [];
   const waited = timeToFirstByte(probe);
-  const text = `${probe.status}, ${describeTimings(probe)}${probe.unverified ? ', certificate not verified (insecureSkipVerify)' : ''}`;
+  const text = `${probe.status}, ${describeTimings(probe)}${probe.unverified ? `, ${notVerified}` : ''}`;
   return [
     {
       label: 'endpoint',

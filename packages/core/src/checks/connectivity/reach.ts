@@ -36,3 +36,6 @@ export function notReached(
 export function nameOf(source: string, kind: string): string {
   return source.startsWith(`${kind} `) ? source.slice(kind.length + 1) : source;
 }
+
+/** What the report says where TLS settings accept any certificate. */
+export const notVerified = 'certificate not verified (insecureSkipVerify)';

@@ -3,7 +3,7 @@ import { duration } from '../../model/format.ts';
 import type { RedisInfo } from '../../model/servers.ts';
 import { defineCheck, type FindingDraft } from '../check.ts';
 import { lookAtHost, redisCli, splitAddress } from './next.ts';
-import { isTrouble, nameOf, notReached } from './reach.ts';
+import { isTrouble, nameOf, notReached, notVerified } from './reach.ts';
 import { redisResource } from './redis-servers.ts';
 import { slowAfter } from './settings.ts';
 
@@ -36,7 +36,9 @@ export const redis = defineCheck({
       facts: seen.map(({ data }) => ({
         label: 'Redis',
         resource: redisResource(data),
-        text: [data.version, data.role, `PING ${duration(data.latencyMs)}`].filter((word) => word !== '').join(', '),
+        text: [data.version, data.role, `PING ${duration(data.latencyMs)}`, data.unverified ? notVerified : '']
+          .filter((word) => word !== '')
+          .join(', '),
         measured: { value: data.latencyMs, unit: 'ms' },
       })),
     };

@@ -3,7 +3,7 @@ import type { VaultHealth } from '../../model/servers.ts';
 import { defineCheck, type FindingDraft } from '../check.ts';
 import { shellQuote } from '../kubectl.ts';
 import { hostOf, lookAtHost } from './next.ts';
-import { nameOf, notReached } from './reach.ts';
+import { nameOf, notReached, notVerified } from './reach.ts';
 import { slowAfter } from './settings.ts';
 
 /** What sys/health means by a status; those that are missing here (200, 429 standby, 473 performance standby) are well. */
@@ -58,7 +58,9 @@ export const vault = defineCheck({
         next,
       });
     }
-    const text = [data.version, stateName(data), duration(data.latencyMs)].filter((word) => word !== '').join(', ');
+    const text = [data.version, stateName(data), duration(data.latencyMs), data.unverified ? notVerified : '']
+      .filter((word) => word !== '')
+      .join(', ');
     return { examined, findings, facts: [{ label: 'Vault', resource, text, measured: { value: data.latencyMs, unit: 'ms' } }] };
   },
 });

@@ -5,7 +5,7 @@ import type { GatherContext } from '../context.ts';
 import { unavailableFrom } from '../failure.ts';
 import { formatAddress, type RedisAddress } from './address.ts';
 import { type ClusterNode, clusterView, parseClusterNodes } from './cluster.ts';
-import { openRedis, type RedisConnection } from './connection.ts';
+import { type CallResult, openRedis, type RedisConnection } from './connection.ts';
 import { parseInfo, type ServerFacts } from './info.ts';
 import type { RedisFailure } from './reply-error.ts';
 import { askSentinels } from './sentinel.ts';
@@ -67,7 +67,8 @@ async function probeSeeds(settings: RedisSettings, context: GatherContext): Prom
     else first = node;
   }
   // Without an answer, each seed's own reason would say the same thing several times.
-  if (!first) return [failed[0] ? unavailableFrom(failed[0].failure, settings.source) : notReached(settings)];
+  if (!first)
+    return [failed[0] ? unavailableFrom(failed[0].failure, settings.source, plainHint(settings, failed[0].failure)) : notReached(settings)];
   try {
     const rest = sortSilent(failed, (address) => `redis ${settings.name} ${formatAddress(address)}`);
     if (rest.silent.length > 0) first = { ...first, info: { ...first.info, silent: rest.silent } };
@@ -171,10 +172,7 @@ async function probeNode(
 ): Promise<ProbedNode | { readonly ok: false; readonly failure: RedisFailure }> {
   const connection = await openRedis(address, nodeOptions(settings, limitMs), context);
   if (!connection.ok) return connection;
-  const { clock } = context.host;
-  const start = clock.monotonic();
-  const ping = await connection.call('PING');
-  const latencyMs = clock.monotonic() - start;
+  const { ping, latencyMs } = await pingThrice(connection, context);
   const gaps: Unavailable[] = [];
   const source = `redis ${settings.name} ${formatAddress(address)}`;
   // A refused PING is an answer, too: the server is there and quick.
@@ -200,8 +198,33 @@ async function probeNode(
     connection,
     clusterEnabled,
     gaps,
-    info: { name: settings.name, address: formatAddress(address), topology, latencyMs, ...info },
+    info: { name: settings.name, address: formatAddress(address), topology, latencyMs, ...info, ...unverified(settings) },
   };
+}
+
+function unverified(settings: RedisSettings): { unverified?: true } {
+  return settings.tls && !settings.tls.rejectUnauthorized ? { unverified: true } : {};
+}
+
+/** A TLS server drops a client that speaks plainly without a word. */
+function plainHint(settings: RedisSettings, failure: RedisFailure): { hint?: string } {
+  const dropped = failure.detail === 'connection reset' || failure.detail === 'connection closed by the server';
+  return dropped && !settings.tls ? { hint: 'if the server speaks TLS, its URL begins with rediss://' } : {};
+}
+
+/** The quickest of three: this process may have been busy with another source's answer meanwhile. */
+async function pingThrice(connection: RedisConnection, context: GatherContext): Promise<{ ping: CallResult; latencyMs: number }> {
+  const { clock } = context.host;
+  let best: { ping: CallResult; latencyMs: number } | undefined;
+  for (let count = 0; count < 3; count++) {
+    const start = clock.monotonic();
+    const ping = await connection.call('PING');
+    const latencyMs = clock.monotonic() - start;
+    if (!best || latencyMs < best.latencyMs) best = { ping, latencyMs };
+    // An error is the answer, at once.
+    if (!ping.ok) return { ping, latencyMs };
+  }
+  return best ?? { ping: { ok: true, reply: null }, latencyMs: 0 };
 }
 
 function fail(connection: RedisConnection, failure: RedisFailure): { ok: false; failure: RedisFailure } {

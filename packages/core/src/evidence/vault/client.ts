@@ -33,12 +33,15 @@ export type VaultResult =
 export class VaultClient {
   /** Origin and path of the server, without credentials: safe to show. */
   readonly address: string;
+  /** Any server certificate is accepted, because the configuration says so. */
+  readonly unverified: boolean;
   readonly #context: GatherContext;
   readonly #namespace: string | undefined;
   readonly #agent: Agent | undefined;
 
   constructor(address: URL, options: { readonly namespace?: string | undefined; readonly tls: TlsMaterial }, context: GatherContext) {
     this.address = `${address.origin}${address.pathname.replace(/\/+$/, '')}`;
+    this.unverified = address.protocol === 'https:' && !options.tls.rejectUnauthorized;
     this.#context = context;
     this.#namespace = options.namespace;
     this.#agent = address.protocol === 'https:' ? new Agent({ ...options.tls, keepAlive: true, maxSockets: 8 }) : undefined;

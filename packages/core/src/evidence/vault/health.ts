@@ -36,6 +36,7 @@ export async function readHealth(client: VaultClient, context: GatherContext): P
     version: body.version,
     enterprise: body.enterprise,
     latencyMs,
+    ...(client.unverified ? { unverified: true } : {}),
     ...(body.cluster_name === undefined ? {} : { clusterName: body.cluster_name }),
   });
 }

@@ -127,12 +127,13 @@ export function accessReview(user: LabUser, review: Dict): Dict {
   const resource = spec.resourceAttributes as Record<string, string> | undefined;
   const path = spec.nonResourceAttributes as Record<string, string> | undefined;
   if (Boolean(resource) === Boolean(path)) {
-    throw new ApiError(
-      422,
-      'Invalid',
-      `SelfSubjectAccessReview.authorization.k8s.io "" is invalid: spec.resourceAttributes: Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified`,
-      { group: 'authorization.k8s.io', kind: 'SelfSubjectAccessReview' },
-    );
+    const field = 'spec.resourceAttributes';
+    const message = 'Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified';
+    // The real server names no kind here.
+    throw new ApiError(422, 'Invalid', `.authorization.k8s.io "" is invalid: ${field}: ${message}`, {
+      group: 'authorization.k8s.io',
+      causes: [{ reason: 'FieldValueInvalid', message, field }],
+    });
   }
   const allowed = resource
     ? isAllowed(user, {

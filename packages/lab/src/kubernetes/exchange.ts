@@ -37,7 +37,7 @@ export class Exchange {
     return (this.header('content-type') ?? 'application/json').split(';')[0]?.trim().toLowerCase() ?? '';
   }
 
-  async body(): Promise<string> {
+  async body(): Promise<Buffer> {
     const chunks: Buffer[] = [];
     let size = 0;
     for await (const chunk of this.request as AsyncIterable<Buffer>) {
@@ -45,7 +45,7 @@ export class Exchange {
       if (size > bodyLimit) throw badRequest(`the request body is larger than ${bodyLimit} bytes`);
       chunks.push(chunk);
     }
-    return Buffer.concat(chunks).toString('utf8');
+    return Buffer.concat(chunks);
   }
 
   answer(answer: Answer): void {

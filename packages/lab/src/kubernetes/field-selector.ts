@@ -50,7 +50,6 @@ const selectable: Readonly<Record<string, readonly [string, Field][]>> = {
   services: [field('spec.clusterIP'), field('spec.type', 'ClusterIP')],
   events,
   replicationcontrollers: [field('status.replicas', '0')],
-  'replicasets.apps': [field('status.replicas', '0')],
   'jobs.batch': [field('status.successful', '0')],
 };
 
@@ -60,13 +59,23 @@ const plain = new Map(metadata);
 /** events.k8s.io names the same fields otherwise. */
 const newEvents = new Map([
   ...metadata,
-  ...events.map(([name, read]): [string, Field] => [name.replace('involvedObject.', 'regarding.'), read]),
+  ...events.map(([name, read]): [string, Field] => [
+    name === 'reportingComponent' ? 'reportingController' : name.replace('involvedObject.', 'regarding.'),
+    read,
+  ]),
 ]);
 
 export interface FieldSelector {
   readonly matches: (object: KubeObject) => boolean;
   /** The name that an equality on metadata.name asks for; authorisation looks at it. */
   readonly name: string;
+}
+
+/** Each group of API types refuses an unknown field in its own words. */
+function unsupported(resource: ApiResource, label: string): string {
+  if (resource.storage === 'jobs.batch') return `field label ${JSON.stringify(label)} not supported for Job`;
+  if (resource.custom || tables.has(resource.storage)) return `field label not supported: ${label}`;
+  return `${JSON.stringify(label)} is not a known field selector: only "metadata.name", "metadata.namespace"`;
 }
 
 /** Splits at commas that no backslash escapes, and unescapes. */
@@ -82,8 +91,9 @@ export function parseFieldSelector(resource: ApiResource, selector: string): Fie
     const parts = /^(?<label>[^=!]*)(?<operator>!=|==|=)(?<value>.*)$/s.exec(term)?.groups;
     if (!parts) throw badRequest(`invalid selector: '${selector}'; can't understand '${term}'`);
     const { label = '', operator, value: raw = '' } = parts;
+    if (/(?<!\\)(?:\\\\)*\\(?![\\,=])/.test(raw)) throw badRequest('invalid field selector: invalid escape sequence: \\');
     const read = known.get(label);
-    if (!read) throw badRequest(`field label not supported: ${label}`);
+    if (!read) throw badRequest(unsupported(resource, label));
     const value = raw.replaceAll(/\\([\\,=])/g, '$1');
     if (operator !== '!=' && label === 'metadata.name') name = value;
     return (object: KubeObject) => (read(object) === value) !== (operator === '!=');

@@ -37,13 +37,29 @@ const maps = new Set([
   'allocatable',
 ]);
 
+/** Fields that are owned as a whole. */
+const atomic = new Set(['selector', 'nodeSelector', 'podSelector', 'namespaceSelector']);
+
+/** Lists by key and optional structs whose appearance is itself a change. */
+const marked = new Set([
+  'ports',
+  'env',
+  'volumeMounts',
+  'volumes',
+  'rollingUpdate',
+  'livenessProbe',
+  'readinessProbe',
+  'startupProbe',
+  'httpGet',
+]);
+
 /** Every leaf of an object with its value in JSON; `.` entries of maps and keyed list entries where asked for. */
 export function leaves(object: unknown, options: { readonly containers: boolean }): Map<string, string> {
   const found = new Map<string, string>();
   const visit = (value: unknown, field: string, path: readonly string[]): void => {
     const here = path.join(separator);
-    if (isDict(value) && Object.keys(value).length > 0) {
-      if (options.containers && maps.has(field)) found.set(here, '{}');
+    if (isDict(value) && Object.keys(value).length > 0 && !atomic.has(field)) {
+      if (options.containers && (maps.has(field) || marked.has(field))) found.set(here, '{}');
       for (const [key, child] of Object.entries(value)) {
         if (child === undefined || child === null) continue;
         if (path.length === 0 && (key === 'apiVersion' || key === 'kind')) continue;
@@ -55,6 +71,7 @@ export function leaves(object: unknown, options: { readonly containers: boolean 
     if (Array.isArray(value) && value.length > 0) {
       const key = mergeKeyOf(field, value);
       if (key !== undefined) {
+        if (options.containers && marked.has(field)) found.set(here, '{}');
         for (const entry of value as Dict[]) {
           // Container ports are keyed by protocol too.
           const keys =

@@ -100,7 +100,7 @@ export function apply(previous: KubeObject | undefined, applied: KubeObject, wri
   return written(merged, [...others, { meta: unchanged ? own.meta : meta, set }]);
 }
 
-const describe = (meta: ManagedFields) => (meta.operation === 'Apply' ? meta.manager : `${meta.manager}" using ${meta.apiVersion}`);
+const describe = (meta: ManagedFields) => (meta.operation === 'Apply' ? `"${meta.manager}"` : `"${meta.manager}" using ${meta.apiVersion}`);
 
 const sameSet = (a: FieldSet, b: FieldSet) => a.size === b.size && [...a].every((path) => b.has(path));
 

@@ -51,11 +51,8 @@ export function negotiate(accept: string | undefined): Representation {
   }
   if (clauses.some(({ type, parameters }) => type === 'application/vnd.kubernetes.protobuf' && !parameters.has('as')))
     return { as: 'object' };
-  throw notAcceptable(
-    refused === 'as'
-      ? 'only the following media types are accepted: application/json'
-      : '406: Not Acceptable\n\nAvailable representations: application/json, application/json;stream=watch',
-  );
+  if (refused === 'as') throw notAcceptable('only the following media types are accepted: application/json');
+  throw notAcceptable('406: Not Acceptable\n\nAvailable representations: application/json, application/json;stream=watch', {});
 }
 
 export type IncludeObject = 'None' | 'Metadata' | 'Object';

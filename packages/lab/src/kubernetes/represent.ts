@@ -1,4 +1,4 @@
-import { at, text } from './access.ts';
+import { at } from './access.ts';
 import type { ListPage } from './list.ts';
 import type { IncludeObject, Representation } from './negotiate.ts';
 import { printerOf } from './printers/index.ts';
@@ -10,18 +10,24 @@ import type { Dict, KubeObject } from './types.ts';
 const metaV1 = 'meta.k8s.io/v1';
 
 /** events.k8s.io/v1 is the same event with other names. */
-function asNewEvent(event: KubeObject): Dict {
-  const { involvedObject, message, count, firstTimestamp, lastTimestamp, source, ...rest } = event;
+function asNewEvent(event: KubeObject): KubeObject {
+  const { kind, apiVersion, metadata, involvedObject, message, count, firstTimestamp, lastTimestamp, source, ...rest } = event;
+  const { reportingComponent, reportingInstance, eventTime, ...others } = rest;
+  const set = (name: string, value: unknown) => (value === undefined || value === '' ? {} : { [name]: value });
   return {
-    ...rest,
-    eventTime: rest.eventTime ?? null,
+    kind,
+    apiVersion,
+    metadata,
+    eventTime: eventTime ?? null,
+    ...others,
+    ...set('reportingController', reportingComponent),
+    ...set('reportingInstance', reportingInstance),
     regarding: involvedObject,
     note: message,
-    ...(count === undefined ? {} : { deprecatedCount: count }),
+    deprecatedSource: source ?? {},
     deprecatedFirstTimestamp: firstTimestamp ?? null,
     deprecatedLastTimestamp: lastTimestamp ?? null,
-    deprecatedSource: source ?? {},
-    reportingController: text(event, 'reportingComponent') || text(source, 'component'),
+    ...set('deprecatedCount', count),
   };
 }
 
@@ -33,7 +39,6 @@ export function fullObject(resource: ApiResource, object: KubeObject): Dict {
 
 /** The object as an item of a list: built-in kinds leave kind and apiVersion to the list. */
 function listItem(resource: ApiResource, object: KubeObject): Dict {
-  if (resource.custom) return fullObject(resource, object);
   const { kind: _, apiVersion: __, ...rest } = resource.group === 'events.k8s.io' ? asNewEvent(object) : object;
   return rest;
 }
@@ -65,10 +70,17 @@ export function representList(resource: ApiResource, page: ListPage, shape: Repr
     case 'Table':
       return table(resource, page.objects, page.metadata, include, now);
     case 'PartialObjectMetadataList':
-      return { kind: 'PartialObjectMetadataList', apiVersion: metaV1, metadata: page.metadata, items: page.objects.map(partial) };
+      // An empty list of metadata has null for its items: so does the real server.
+      return {
+        kind: 'PartialObjectMetadataList',
+        apiVersion: metaV1,
+        metadata: page.metadata,
+        items: page.objects.length === 0 ? null : page.objects.map(partial),
+      };
     case 'PartialObjectMetadata':
       throw notAcceptable(`you requested PartialObjectMetadata, but the requested object is a list (*${goType(resource)}List)`);
     default:
+      if (resource.custom) return customList(resource, page);
       return {
         kind: `${resource.kind}List`,
         apiVersion: groupVersionOf(resource),
@@ -76,6 +88,16 @@ export function representList(resource: ApiResource, page: ListPage, shape: Repr
         items: page.objects.map((object) => listItem(resource, object)),
       };
   }
+}
+
+/** Custom resources are written from maps: keys in order, and a continue token that is empty rather than missing. */
+function customList(resource: ApiResource, page: ListPage): Dict {
+  return {
+    apiVersion: groupVersionOf(resource),
+    items: page.objects.map((object) => fullObject(resource, object)),
+    kind: `${resource.kind}List`,
+    metadata: { continue: '', ...page.metadata },
+  };
 }
 
 /** One object in the shape that the client asked for. */

@@ -4,6 +4,7 @@ import type { Answer, Exchange } from './exchange.ts';
 import { list } from './list.ts';
 import { type IncludeObject, includeObject, negotiate, type Representation } from './negotiate.ts';
 import { jsonPatch, mergePatch } from './patch.ts';
+import { decodeProtobuf } from './protobuf.ts';
 import { representList, representObject, scaleOf } from './represent.ts';
 import type { ApiResource } from './resources.ts';
 import type { ResourcePath } from './route.ts';
@@ -39,8 +40,16 @@ const reviews: Readonly<Record<string, (user: LabUser, review: Dict) => Dict>> =
   SelfSubjectReview: selfReview,
 };
 
+/** The body of a create or update: JSON, or the little protobuf that is read. */
+async function readObject(exchange: Exchange, kind: string): Promise<unknown> {
+  if (exchange.contentType === 'application/json') return readJson(exchange, kind);
+  const decoded = exchange.contentType === 'application/vnd.kubernetes.protobuf' ? decodeProtobuf(await exchange.body()) : undefined;
+  if (!decoded) throw unsupportedMediaType();
+  return decoded;
+}
+
 async function readJson(exchange: Exchange, kind: string): Promise<unknown> {
-  const body = await exchange.body();
+  const body = (await exchange.body()).toString('utf8');
   if (body.trim() === '') return {};
   try {
     return JSON.parse(body) as unknown;
@@ -49,6 +58,15 @@ async function readJson(exchange: Exchange, kind: string): Promise<unknown> {
     throw badRequest(
       `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: ${(error as Error).name}`,
     );
+  }
+}
+
+async function readPatch(exchange: Exchange): Promise<unknown> {
+  try {
+    return JSON.parse((await exchange.body()).toString('utf8')) as unknown;
+  } catch (error) {
+    if (error instanceof SyntaxError) throw badRequest('error decoding patch: the body is no JSON');
+    throw error;
   }
 }
 
@@ -103,18 +121,16 @@ export async function handleResource(api: ResourceApi, call: Call): Promise<Answ
     case 'watch':
       return answerWatch(api, call);
     case 'create': {
-      if (exchange.contentType !== 'application/json') throw unsupportedMediaType();
       // A named object is created by a POST to its collection, of one namespace.
       if (path.name !== '' || (resource.namespaced && path.namespace === '')) throw methodNotAllowed();
-      return answerObject(api, call, 201, create(api.store, writeRequest(call), await readJson(exchange, resource.kind)));
+      return answerObject(api, call, 201, create(api.store, writeRequest(call), await readObject(exchange, resource.kind)));
     }
     case 'update':
-      if (exchange.contentType !== 'application/json') throw unsupportedMediaType();
       if (path.name === '') throw methodNotAllowed();
-      return answerObject(api, call, 200, update(api.store, writeRequest(call), await readJson(exchange, resource.kind)));
+      return answerObject(api, call, 200, update(api.store, writeRequest(call), await readObject(exchange, resource.kind)));
     case 'patch': {
       if (path.name === '') throw methodNotAllowed();
-      const { object, created } = patch(api.store, writeRequest(call), exchange.contentType, await readJson(exchange, resource.kind));
+      const { object, created } = patch(api.store, writeRequest(call), exchange.contentType, await readPatch(exchange));
       return answerObject(api, call, created ? 201 : 200, object);
     }
     case 'delete':
@@ -168,8 +184,7 @@ function answerWatch(api: ResourceApi, { exchange, resource, path }: Call): unde
 }
 
 async function review({ exchange, user, resource }: Call): Promise<Answer> {
-  if (exchange.contentType !== 'application/json') throw unsupportedMediaType();
-  const body = await readJson(exchange, resource.kind);
+  const body = await readObject(exchange, resource.kind);
   return { code: 201, json: reviews[resource.kind]?.(user, isDict(body) ? body : {}) ?? {} };
 }
 

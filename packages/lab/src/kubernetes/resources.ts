@@ -56,7 +56,6 @@ const builtin: Readonly<Record<string, readonly string[]>> = {
     'namespaces Namespace cluster ns - finalize,status',
     'nodes Node cluster no - status',
     'persistentvolumeclaims PersistentVolumeClaim ns pvc - status',
-    'persistentvolumes PersistentVolume cluster pv - status',
     'pods Pod ns po all eviction,log,status',
     'replicationcontrollers ReplicationController ns rc all scale,status',
     'resourcequotas ResourceQuota ns quota - status',
@@ -166,6 +165,11 @@ export class ResourceRegistry {
 
   all(): ApiResource[] {
     return [...this.#byPath.values()];
+  }
+
+  /** One of Kubernetes' own groups. */
+  isBuiltIn(group: string): boolean {
+    return this.all().some((resource) => resource.group === group && !resource.custom);
   }
 
   hasVersion(group: string, version: string): boolean {

@@ -132,9 +132,12 @@ class LabServer {
     const name = path.name || (verb === 'list' || verb === 'watch' ? selectedName(exchange.query) : '');
     authorize(user, { ...path, verb, name });
     if (this.isUnavailable(path.group)) return backendMissing;
-    if (!registry.hasVersion(path.group, path.version)) return pageNotFound;
     const resource = registry.find(path.group, path.version, path.plural);
-    if (!resource) throw noSuchResource();
+    if (!resource) {
+      // The built-in groups answer for themselves; what custom resources do not claim nobody answers.
+      if (registry.isBuiltIn(path.group)) throw noSuchResource();
+      return pageNotFound;
+    }
     return handleResource(this.api, { exchange, user, resource, path, verb });
   }
 }

@@ -71,7 +71,7 @@ export const noSuchResource = () => new ApiError(404, 'NotFound', 'the server co
 export const methodNotAllowed = () =>
   new ApiError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
 
-export const notAcceptable = (message: string) => new ApiError(406, 'NotAcceptable', message);
+export const notAcceptable = (message: string, details?: StatusDetails) => new ApiError(406, 'NotAcceptable', message, details);
 
 export const unsupportedMediaType = () => new ApiError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
 
@@ -95,16 +95,17 @@ export const preconditionFailed = (kind: string, name: string, what: string, giv
     { name, kind },
   );
 
+/** The manager is printed as the server does: `"kubectl"`, or `"kubectl" using v1` for one that did not apply. */
 export const applyConflict = (conflicts: readonly { manager: string; field: string }[]) => {
-  const causes = conflicts.map(({ manager, field }) => ({ reason: 'FieldManagerConflict', message: `conflict with "${manager}"`, field }));
+  const causes = conflicts.map(({ manager, field }) => ({ reason: 'FieldManagerConflict', message: `conflict with ${manager}`, field }));
   const managers = new Set(conflicts.map(({ manager }) => manager));
   const [only] = managers;
   const detail =
     conflicts.length === 1 && conflicts[0]
-      ? `1 conflict: conflict with "${conflicts[0].manager}": ${conflicts[0].field}`
+      ? `1 conflict: conflict with ${conflicts[0].manager}: ${conflicts[0].field}`
       : managers.size === 1
-        ? `${conflicts.length} conflicts: conflicts with "${only}":\n${conflicts.map(({ field }) => `- ${field}`).join('\n')}`
-        : `${conflicts.length} conflicts: ${[...managers].map((manager) => `conflicts with "${manager}":\n${conflicts.flatMap((entry) => (entry.manager === manager ? [`- ${entry.field}`] : [])).join('\n')}`).join('\n')}`;
+        ? `${conflicts.length} conflicts: conflicts with ${only}:\n${conflicts.map(({ field }) => `- ${field}`).join('\n')}`
+        : `${conflicts.length} conflicts: ${[...managers].map((manager) => `conflicts with ${manager}:\n${conflicts.flatMap((entry) => (entry.manager === manager ? [`- ${entry.field}`] : [])).join('\n')}`).join('\n')}`;
   return new ApiError(409, 'Conflict', `Apply failed with ${detail}`, { causes });
 };
 

@@ -1,7 +1,7 @@
 import { stableUid } from './identity.ts';
 import { type ApiResource, groupVersionOf, ResourceRegistry } from './resources.ts';
 import { alreadyExists, notFound, tooOldResourceVersion } from './status.ts';
-import { type KubeObject, rfc3339 } from './types.ts';
+import { type KubeObject, type ObjectMeta, rfc3339 } from './types.ts';
 
 export type ChangeType = 'ADDED' | 'MODIFIED' | 'DELETED';
 
@@ -26,7 +26,30 @@ export interface Snapshot {
 const historyLimit = 10_000;
 const snapshotLimit = 200;
 
+const metadataKeys = [
+  'name',
+  'generateName',
+  'namespace',
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'labels',
+  'annotations',
+  'ownerReferences',
+  'finalizers',
+  'managedFields',
+] as const satisfies readonly (keyof ObjectMeta)[];
+
 export const keyOf = (namespace: string | undefined, name: string) => (namespace ? `${namespace}/${name}` : name);
+
+/** Metadata with its keys in the order of ObjectMeta, and nothing that is undefined. */
+function inOrder(metadata: ObjectMeta): ObjectMeta {
+  const entries = metadataKeys.flatMap((key): [string, unknown][] => (metadata[key] === undefined ? [] : [[key, metadata[key]]]));
+  return Object.fromEntries(entries) as unknown as ObjectMeta;
+}
 
 /**
  * The objects, one map a resource. A write replaces an object and never changes
@@ -125,12 +148,12 @@ export class ObjectStore {
     const { metadata } = object;
     return {
       ...object,
-      metadata: {
+      metadata: inOrder({
         ...metadata,
         uid: metadata.uid ?? stableUid(resource.storage, keyOf(metadata.namespace, metadata.name)),
         resourceVersion: String(this.#version),
         creationTimestamp: metadata.creationTimestamp ?? rfc3339(this.#now()),
-      },
+      }),
     };
   }
 

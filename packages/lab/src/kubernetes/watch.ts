@@ -88,7 +88,6 @@ export function watch(store: ObjectStore, request: WatchRequest, sink: WatchSink
   };
   const timer = setTimeout(
     () => {
-      if (bookmarks) bookmark(false);
       stop();
       sink.end();
     },

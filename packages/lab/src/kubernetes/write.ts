@@ -84,7 +84,8 @@ function writerOf(store: ObjectStore, request: WriteRequest): Writer {
   };
 }
 
-const withSpec = (resource: ApiResource) => !['secrets', 'configmaps', 'events', 'serviceaccounts', 'endpoints'].includes(resource.storage);
+const withSpec = (resource: ApiResource) =>
+  !['namespaces', 'secrets', 'configmaps', 'events', 'serviceaccounts', 'endpoints'].includes(resource.storage);
 
 function needsNamespace(store: ObjectStore, request: WriteRequest): void {
   const namespaces = store.registry.find('', 'v1', 'namespaces');
@@ -131,17 +132,22 @@ export function existing(store: ObjectStore, request: WriteRequest): KubeObject 
   return live;
 }
 
+function checkSameName(request: WriteRequest, { metadata }: KubeObject): void {
+  if (metadata.name !== request.name) {
+    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${request.name})`);
+  }
+}
+
 /** PUT of the object or of its status. */
 export function update(store: ObjectStore, request: WriteRequest, body: unknown): KubeObject {
   const next = accepted(request, body);
-  if (next.metadata.name !== request.name) {
-    throw badRequest(`the name of the object (${next.metadata.name}) does not match the name on the URL (${request.name})`);
-  }
+  checkSameName(request, next);
   return commit(store, request, existing(store, request), next, 'update');
 }
 
 function commit(store: ObjectStore, request: WriteRequest, live: KubeObject, proposed: KubeObject, how: 'update' | 'apply'): KubeObject {
   const { resource, subresource } = request;
+  checkSameName(request, proposed);
   const wanted = proposed.metadata.resourceVersion;
   if (wanted !== undefined && wanted !== '' && wanted !== live.metadata.resourceVersion) throw conflict(resource, request.name);
   // A write to /status touches the status alone; a write to the object leaves the status as it is.
@@ -205,12 +211,15 @@ function applyPatch(store: ObjectStore, request: WriteRequest, body: unknown): {
     const message = 'Required value: is required for apply patch';
     throw invalid('PatchOptions', 'meta.k8s.io', '', { reason: 'FieldValueRequired', field: 'fieldManager', message });
   }
+  if (!isDict(body) || typeof body.kind !== 'string' || typeof body.apiVersion !== 'string')
+    throw badRequest('invalid object type: /, Kind=');
   const applied = accepted(request, body);
+  checkSameName(request, applied);
   const { resource, namespace, name } = request;
   const live = store.get(resource, namespace || undefined, name);
   const writer = writerOf(store, request);
   // Only what the client sent is owned; a default such as a secret's type is not.
-  const wanted = isDict(body) && !('type' in body) && resource.storage === 'secrets' ? withoutType(applied) : applied;
+  const wanted = !('type' in body) && resource.storage === 'secrets' ? withoutType(applied) : applied;
   if (!live) {
     const { metadata } = apply(undefined, wanted, writer, request.force);
     return {
@@ -253,8 +262,13 @@ export function remove(store: ObjectStore, request: WriteRequest, options: Dict)
     return { object: store.replace(resource, { ...live, metadata }), pending: true };
   }
   const object = store.delete(resource, namespace, name);
-  if (resource.storage === 'namespaces') emptyNamespace(store, name);
-  else if (options.propagationPolicy !== 'Orphan') collectGarbage(store, uid);
+  if (resource.storage === 'namespaces') {
+    emptyNamespace(store, name);
+    // Its answer is the last thing seen of it.
+    const metadata = { ...object.metadata, deletionTimestamp: rfc3339(store.now()) };
+    return { object: { ...object, metadata, status: { phase: 'Terminating' } }, pending: false };
+  }
+  if (options.propagationPolicy !== 'Orphan') collectGarbage(store, uid);
   return { object, pending: false };
 }
 

@@ -168,6 +168,12 @@ export const apiServices: Printer = {
   },
 };
 
+/** What a custom resource without columns of its own gets. */
+export const customAnything: Printer = {
+  columns: 'Name, Age:date',
+  row: (object, now) => [nameOf(object), age(object, now)],
+};
+
 /** What every other resource gets. */
 export const anything: Printer = {
   columns: 'Name, Age',

@@ -23,6 +23,7 @@ const printers: Readonly<Record<string, Printer>> = {
   'replicasets.apps': workloads.replicaSets,
   'statefulsets.apps': workloads.statefulSets,
   'daemonsets.apps': workloads.daemonSets,
+  'controllerrevisions.apps': workloads.controllerRevisions,
   'jobs.batch': workloads.jobs,
   'cronjobs.batch': workloads.cronJobs,
   'horizontalpodautoscalers.autoscaling': workloads.autoscalers,
@@ -46,7 +47,9 @@ export interface TablePrinter {
 
 /** How a resource prints: its own printer, a custom resource's columns, or name and age. */
 export function printerOf(resource: ApiResource): TablePrinter {
-  const printer = (Object.hasOwn(printers, resource.storage) ? printers[resource.storage] : undefined) ?? cluster.anything;
+  const printer =
+    (Object.hasOwn(printers, resource.storage) ? printers[resource.storage] : undefined) ??
+    (resource.custom ? cluster.customAnything : cluster.anything);
   const columns = columnDefinitions(printer.columns);
   const { columns: custom } = resource;
   if (!custom) return { columns, row: printer.row };

@@ -171,3 +171,14 @@ export const disruptionBudgets: Printer = {
     age(object, now),
   ],
 };
+
+export const controllerRevisions: Printer = {
+  columns: 'Name, Controller, Revision, Age',
+  row: (object, now) => {
+    const owner = dicts(object, 'metadata', 'ownerReferences').find(({ controller }) => controller === true);
+    const controller = owner
+      ? `${text(owner, 'kind').toLowerCase()}.${text(owner, 'apiVersion').split('/')[0]}/${text(owner, 'name')}`
+      : '<none>';
+    return [nameOf(object), controller, String(count(object, 'revision')), age(object, now)];
+  },
+};

@@ -7,7 +7,7 @@ import { anyPeer, anyPort, governable, type PolicySet, policySet, rulesOf } from
 import { foreignEngines } from './foreign.ts';
 import { groupPods, type PodGroup, workloadText } from './groups.ts';
 import { type NamespaceLabels, namedPort, namespaceLabels, numericPortMatches, peerMatches, protocolOf, sideAllows } from './reach.ts';
-import { allTruth, anyTruth, selectorMatches, selectorTruth, type Truth } from './selector.ts';
+import { allTruth, anyTruth, selectorMatches, selectorTruth, type Truth, truth } from './selector.ts';
 import { gapsOf, sight } from './sight.ts';
 
 const settings = z.object({
@@ -23,6 +23,8 @@ interface World {
   readonly settings: Settings;
   /** The cluster's DNS pods, where they were seen (kube-system is left out by default). */
   readonly dnsPods: readonly Pod[];
+  /** Whether all that governs the DNS pods' ingress was seen. */
+  readonly dnsIngressSeen: boolean;
 }
 
 /** Pods whose egress is limited and that no rule lets resolve a name. */
@@ -56,6 +58,7 @@ export const blockedDns = defineCheck({
       namespaces: namespaceLabels(namespaces.data),
       settings: chosen,
       dnsPods: all.filter((pod) => pod.namespace === chosen.namespace && selectorMatches({ matchLabels: chosen.labels }, pod.labels)),
+      dnsIngressSeen: !policies.blind(chosen.namespace) && !foreign.undecided(chosen.namespace),
     };
     const limited = all.filter((pod) => set.governing(pod, 'egress').length > 0);
     const findings: FindingDraft[] = [];
@@ -134,7 +137,7 @@ function reachesDns(world: World, pod: Pod, protocol: string): Truth {
         ),
       ),
   );
-  if (egress === 'no' || world.dnsPods.length === 0) return egress;
+  if (egress === 'no' || world.dnsPods.length === 0 || !world.dnsIngressSeen) return egress;
   const ingress = anyTruth(
     world.dnsPods.flatMap((dns) =>
       world.settings.ports.map((port) => sideAllows(world.set, world.namespaces, dns, pod, dns, { port, protocol }, 'ingress')),
@@ -169,16 +172,18 @@ function dnsPeerTruth(world: World, rule: PolicyRule, policyNamespace: string): 
 
 function peerTruth(world: World, peer: PolicyPeer, policyNamespace: string, meant: boolean): Truth {
   // A node-local cache or a resolver outside is reached by address.
-  if (peer.ipBlock || meant) return 'maybe';
+  if (peer.ipBlock) return 'maybe';
+  const named = namesDns(world, peer, policyNamespace);
+  return named === 'no' && meant ? 'maybe' : named;
+}
+
+/** Does the entry name the cluster's DNS pods? By themselves where they were seen, else by what is known of them. */
+function namesDns(world: World, peer: PolicyPeer, policyNamespace: string): Truth {
   if (!peer.podSelector && !peer.namespaceSelector) return 'no';
   if (world.dnsPods.length > 0) return anyTruth(world.dnsPods.map((dns) => peerMatches(peer, policyNamespace, dns, world.namespaces)));
   const { labels, complete } = world.namespaces.of(world.settings.namespace);
   return allTruth([
-    peer.namespaceSelector
-      ? selectorTruth(peer.namespaceSelector, labels, complete)
-      : policyNamespace === world.settings.namespace
-        ? 'yes'
-        : 'no',
+    peer.namespaceSelector ? selectorTruth(peer.namespaceSelector, labels, complete) : truth(policyNamespace === world.settings.namespace),
     peer.podSelector ? selectorTruth(peer.podSelector, world.settings.labels, false) : 'yes',
   ]);
 }

@@ -70,7 +70,10 @@ const none: readonly NetworkPolicy[] = [];
 export function policySet(policies: readonly NetworkPolicy[]): PolicySet {
   const byNamespace = Map.groupBy(policies, (policy) => policy.namespace);
   const remembered = new Map<string, Record<Direction | 'all', readonly NetworkPolicy[]>>();
+  const byPod = new WeakMap<object, Record<Direction | 'all', readonly NetworkPolicy[]>>();
   const look = (pod: { readonly namespace: string; readonly labels: Labels }): Record<Direction | 'all', readonly NetworkPolicy[]> => {
+    const known = byPod.get(pod);
+    if (known) return known;
     const key = labelSetKey(pod.namespace, pod.labels);
     let found = remembered.get(key);
     if (!found) {
@@ -82,6 +85,7 @@ export function policySet(policies: readonly NetworkPolicy[]): PolicySet {
       };
       remembered.set(key, found);
     }
+    byPod.set(pod, found);
     return found;
   };
   return {

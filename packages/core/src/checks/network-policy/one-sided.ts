@@ -5,7 +5,7 @@ import { defineCheck, type FindingDraft } from '../check.ts';
 import { kubectl } from '../kubectl.ts';
 import { governable, governs, type PolicySet, policySet, rulesOf } from './coverage.ts';
 import { foreignEngines } from './foreign.ts';
-import { groupPods, type PodGroup, workloadName } from './groups.ts';
+import { groupPods, type PodGroup, workloadName, workloadText } from './groups.ts';
 import { allows, type NamespaceLabels, namedPort, namespaceLabels, type PortProtocol, peerMatches, protocolOf } from './reach.ts';
 import { selectorMatches, selectsEverything } from './selector.ts';
 import { severityFor, severitySetting } from './settings.ts';
@@ -45,6 +45,8 @@ export const oneSided = defineCheck({
     const groups = Map.groupBy(groupPods(input['kubernetes.pods'].filter(governable)), (group) => group.namespace);
     const findings = new Map<string, FindingDraft>();
     const undecided: string[] = [];
+    // Several policies may name the same pair: by destination and port, the sources that were looked at.
+    const judged = new Map<PodGroup, Map<string, Set<PodGroup>>>();
     let examined = 0;
     for (const policy of policies.data.filter((each) => governs(each, 'egress'))) {
       const sources = (groups.get(policy.namespace) ?? []).filter((group) => selectorMatches(policy.podSelector, group.pod.labels));
@@ -54,14 +56,19 @@ export const oneSided = defineCheck({
         examined++;
         for (const destination of named.flatMap((peer) => destinationsOf(peer, policy, groups, namespaces, set))) {
           for (const port of (rule.ports ?? []).flatMap((entry) => portOn(entry, destination))) {
-            const denied = sources.filter((source) => allows(set, namespaces, source.pod, destination.pod, port) === 'no');
-            const [source] = denied;
-            // A policy that could not be read might allow it.
-            if (!source || policies.blind(destination.namespace)) continue;
-            if (foreign.undecided(destination.namespace)) undecided.push(destination.namespace);
-            else {
-              const draft = toFinding(policy, source, destination, port, context.context);
-              findings.set(JSON.stringify([draft.resource, draft.key]), { ...draft, severity });
+            const done = judgedSources(judged, destination, port);
+            for (const source of sources) {
+              if (done.has(source)) continue;
+              done.add(source);
+              if (allows(set, namespaces, source.pod, destination.pod, port) !== 'no') continue;
+              // A policy that could not be read might allow it.
+              if (policies.blind(destination.namespace)) continue;
+              if (foreign.undecided(destination.namespace)) {
+                undecided.push(destination.namespace);
+                continue;
+              }
+              const key = `${workloadText(destination.pod)} ${destination.namespace} ${keyOf(source, port)}`;
+              if (!findings.has(key)) findings.set(key, { ...toFinding(policy, source, destination, port, context.context), severity });
             }
           }
         }
@@ -122,6 +129,19 @@ function toFinding(
       kubectl(context, destination.namespace, 'describe', 'networkpolicy'),
       kubectl(context, policy.namespace, 'describe', 'networkpolicy', policy.name),
     ],
-    key: `${workloadName(source.pod)} ${text}`,
+    key: keyOf(source, port),
   };
+}
+
+function keyOf(source: PodGroup, port: PortProtocol): string {
+  return `${workloadName(source.pod)} ${port.protocol} ${port.port}`;
+}
+
+function judgedSources(judged: Map<PodGroup, Map<string, Set<PodGroup>>>, destination: PodGroup, port: PortProtocol): Set<PodGroup> {
+  const ports = judged.get(destination) ?? new Map<string, Set<PodGroup>>();
+  judged.set(destination, ports);
+  const key = `${port.protocol} ${port.port}`;
+  const sources = ports.get(key) ?? new Set<PodGroup>();
+  ports.set(key, sources);
+  return sources;
 }

@@ -1,6 +1,6 @@
 import type { Namespace, Pod, PolicyPeer, PolicyPort, PolicyRule } from '../../model/kubernetes.ts';
 import { anyPeer, anyPort, type Direction, type PolicySet, rulesOf } from './coverage.ts';
-import { allTruth, anyTruth, type Labels, selectorTruth, type Truth, truth } from './selector.ts';
+import { allTruth, type Labels, selectorTruth, type Truth } from './selector.ts';
 
 /** A port that traffic goes to. */
 export interface PortProtocol {
@@ -16,14 +16,17 @@ export interface NamespaceLabels {
 
 /** Labels by namespace; `undefined` where the namespaces could not be listed. */
 export function namespaceLabels(namespaces: readonly Namespace[] | undefined): NamespaceLabels {
-  const seen = new Map((namespaces ?? []).map((namespace) => [namespace.name, namespace.labels]));
+  const known = new Map((namespaces ?? []).map(({ name, labels }) => [name, { labels: { ...labels, [nameLabel]: name }, complete: true }]));
   return {
     of(name) {
-      const labels = seen.get(name);
-      return { labels: { ...labels, 'kubernetes.io/metadata.name': name }, complete: labels !== undefined };
+      const found = known.get(name) ?? { labels: { [nameLabel]: name }, complete: false };
+      known.set(name, found);
+      return found;
     },
   };
 }
+
+const nameLabel = 'kubernetes.io/metadata.name';
 
 /**
  * May traffic go from one pod to a port of another? Policies are a union and
@@ -34,7 +37,8 @@ export function namespaceLabels(namespaces: readonly Namespace[] | undefined): N
  */
 export function allows(set: PolicySet, namespaces: NamespaceLabels, from: Pod, to: Pod, port: PortProtocol): Truth {
   if (from.uid === to.uid) return 'yes';
-  return allTruth([sideAllows(set, namespaces, from, to, to, port, 'egress'), sideAllows(set, namespaces, to, from, to, port, 'ingress')]);
+  const ingress = sideAllows(set, namespaces, to, from, to, port, 'ingress');
+  return ingress === 'no' ? 'no' : allTruth([ingress, sideAllows(set, namespaces, from, to, to, port, 'egress')]);
 }
 
 /** One end's say: does what governs `pod` in this direction let it talk with `peer`? */
@@ -50,16 +54,19 @@ export function sideAllows(
   if (pod.hostNetwork) return 'yes';
   const policies = set.governing(pod, direction);
   if (policies.length === 0) return 'yes';
-  return anyTruth(
-    policies.flatMap((policy) =>
-      rulesOf(policy, direction).map((rule) =>
-        allTruth([
-          truth(portsMatch(rule, port, destination)),
-          anyPeer(rule) ? 'yes' : anyTruth((rule.peers ?? []).map((entry) => peerMatches(entry, policy.namespace, peer, namespaces))),
-        ]),
-      ),
-    ),
-  );
+  let result: Truth = 'no';
+  for (const policy of policies) {
+    for (const rule of rulesOf(policy, direction)) {
+      if (!portsMatch(rule, port, destination)) continue;
+      if (anyPeer(rule)) return 'yes';
+      for (const entry of rule.peers ?? []) {
+        const named = peerMatches(entry, policy.namespace, peer, namespaces);
+        if (named === 'yes') return 'yes';
+        if (named === 'maybe') result = 'maybe';
+      }
+    }
+  }
+  return result;
 }
 
 /**
@@ -72,11 +79,11 @@ export function peerMatches(peer: PolicyPeer, policyNamespace: string, pod: Pod,
   // What such a pod looks like to a policy is up to the network plug-in: most see the node's address.
   if (pod.hostNetwork) return 'maybe';
   if (peer.ipBlock || (!peer.podSelector && !peer.namespaceSelector)) return 'no';
+  const inPods = peer.podSelector ? selectorTruth(peer.podSelector, pod.labels, true) : 'yes';
+  if (inPods === 'no') return 'no';
+  if (!peer.namespaceSelector) return pod.namespace === policyNamespace ? inPods : 'no';
   const { labels, complete } = namespaces.of(pod.namespace);
-  return allTruth([
-    peer.namespaceSelector ? selectorTruth(peer.namespaceSelector, labels, complete) : truth(pod.namespace === policyNamespace),
-    peer.podSelector ? selectorTruth(peer.podSelector, pod.labels, true) : 'yes',
-  ]);
+  return allTruth([inPods, selectorTruth(peer.namespaceSelector, labels, complete)]);
 }
 
 /** Do the rule's ports include this one? Names resolve on the destination pod. */

@@ -68,9 +68,9 @@ function severityOf(rule: OpenRule): Severity | undefined {
 
 function detailOf(rules: readonly OpenRule[]): string {
   const parts = [`${plural(rules.length, 'open rule')}: ${rules.map(openText).join('; ')}`];
-  if (rules.some((rule) => rule.reach === 'nobody')) parts.push('an empty peer names no one: the API server refuses it, say what is meant');
+  if (rules.some((rule) => rule.reach === 'nobody')) parts.push('An empty peer names no one: the API server refuses it, say what is meant');
   if (rules.some((rule) => rule.metadataService && !rule.onlyExpectedPorts)) {
-    parts.push('the cloud metadata address 169.254.169.254 is among the destinations');
+    parts.push('The cloud metadata address 169.254.169.254 is among the destinations');
   }
   return parts.join('. ');
 }

@@ -12,6 +12,7 @@ import type { Answer } from '../lab/prometheus/answers.ts';
 import { cases, compareCase } from '../lab/prometheus/cases.ts';
 import { dataset } from '../lab/prometheus/dataset.ts';
 import { remoteWrite } from '../lab/prometheus/remote-write.ts';
+import { request, requests } from '../lab/prometheus/requests.ts';
 
 /**
  * The lab's PromQL against a real Prometheus: the same series, the same questions. Where they differ, the lab is wrong.
@@ -90,5 +91,9 @@ describe.skipIf(version === undefined)('the lab answers as Prometheus does', () 
       expect(answer && compareCase(one, answer, expected)).toBe(undefined);
       expect(answer).toBeDefined();
     }
+  });
+
+  test.each(requests)('%s', async (path) => {
+    expect(await request(lab.url, path)).toEqual(await request(real.url, path));
   });
 });

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Matcher } from './ast.ts';
 import { instantQuery, type QueryResult, rangeQuery } from './engine.ts';
-import { ApiError } from './errors.ts';
+import { ApiError, notImplemented } from './errors.ts';
 import { isLabelName } from './labels.ts';
 import { asParameterError, durationParam, frameParams, optionalTime } from './params.ts';
 import { parseSelector } from './parse.ts';
@@ -105,6 +105,13 @@ function metadata(state: LabState, params: URLSearchParams): unknown {
   );
 }
 
+function rules(state: LabState, params: URLSearchParams): unknown {
+  const type = (params.get('type') ?? '').toLowerCase();
+  if (type === '') return { groups: state.ruleGroups };
+  if (type !== 'alert' && type !== 'record') throw new ApiError('bad_data', `invalid parameter "type": not supported value ${quote(type)}`);
+  throw notImplemented('the parameter type of /api/v1/rules');
+}
+
 /** The version that the lab claims: that of the Prometheus whose semantics it has, marked as the lab. */
 export const labVersion = '2.42.0+agentops-lab';
 
@@ -134,7 +141,7 @@ export function answer(state: LabState, path: string, params: URLSearchParams): 
     case 'alerts':
       return { data: { alerts: state.alerts } };
     case 'rules':
-      return { data: { groups: state.ruleGroups } };
+      return { data: rules(state, params) };
     default:
       return undefined;
   }

@@ -1,26 +1,18 @@
 import { documentedType, type Expr, type StringLiteral, unwrap } from './ast.ts';
 import { ApiError, executionError } from './errors.ts';
-import { Evaluator, type Frame, seriesSamples } from './evaluator.ts';
+import { Evaluator } from './evaluator.ts';
+import { type Frame, type Guard, seriesSamples } from './frame.ts';
 import { compareLabels, type Labels } from './labels.ts';
 import { parseQuery } from './parse.ts';
-import type { Row } from './rows.ts';
+import type { MatrixRow, Row } from './rows.ts';
 import type { SeriesStore } from './store.ts';
 import { typeOf } from './types.ts';
-
-/** One series of a matrix: [ms, value] pairs. */
-export interface MatrixRow {
-  readonly labels: Labels;
-  readonly points: readonly (readonly [timeMs: number, value: number])[];
-}
 
 export type QueryResult =
   | { readonly type: 'scalar'; readonly time: number; readonly value: number }
   | { readonly type: 'string'; readonly time: number; readonly value: string }
   | { readonly type: 'vector'; readonly time: number; readonly elements: readonly { labels: Labels; value: number }[] }
   | { readonly type: 'matrix'; readonly rows: readonly MatrixRow[] };
-
-/** Throws when the query takes too long. */
-export type Guard = () => void;
 
 function toMatrix(rows: readonly Row[], frame: Frame): MatrixRow[] {
   return rows.map(({ labels, steps, values }) => ({

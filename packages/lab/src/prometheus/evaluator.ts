@@ -1,3 +1,4 @@
+import { absentLabels } from './absent.ts';
 import { Aggregator } from './aggregate.ts';
 import {
   type Aggregate,
@@ -10,29 +11,15 @@ import {
   type VectorSelector,
 } from './ast.ts';
 import { scalarBinary, VectorMatcher, vectorScalar } from './binary.ts';
-import type { Guard, MatrixRow } from './engine.ts';
 import { ApiError, notImplemented } from './errors.ts';
-import { Labels, metricName } from './labels.ts';
+import { type Frame, type Guard, range, stepCount, type Windows } from './frame.ts';
+import { isStepInvariant, usesAt } from './invariant.ts';
+import { Labels } from './labels.ts';
 import { rangeFunctions } from './range-functions.ts';
 import { assertDistinct, type Row, RowCollector, StepReader, type VectorElement } from './rows.ts';
-import { type Columns, lowerBound, type SeriesStore, type StoredSeries } from './store.ts';
+import { lowerBound, type SeriesStore, type StoredSeries } from './store.ts';
 import { typeOf } from './types.ts';
 import { type Arguments, vectorFunctions } from './vector-functions.ts';
-
-/** The steps of an evaluation, in ms: start, start + interval, … up to end. */
-export interface Frame {
-  readonly start: number;
-  readonly end: number;
-  readonly interval: number;
-}
-
-/** What a range selector offers to a function: the samples of each series, and which window belongs to a step. */
-interface Windows {
-  readonly series: readonly (Columns & { readonly labels: Labels })[];
-  readonly rangeMs: number;
-  /** The end of the window of the step at `time`. */
-  readonly endAt: (time: number) => number;
-}
 
 /** How long a sample stands for its series: Prometheus's default `--query.lookback-delta`, 5 minutes. */
 const lookbackMs = 300_000;
@@ -40,40 +27,6 @@ const lookbackMs = 300_000;
 const defaultSubqueryStepMs = 60_000;
 
 const functions = vectorFunctions(Labels.empty);
-
-function stepCount({ start, end, interval }: Frame): number {
-  return end < start ? 0 : Math.floor((end - start) / interval) + 1;
-}
-
-/** The samples of each window at the frame's start: the result of a bare range selector. */
-export function seriesSamples({ series, rangeMs, endAt }: Windows, frame: Frame): MatrixRow[] {
-  const end = endAt(frame.start);
-  return series.flatMap(({ labels, t, v }) => {
-    const first = lowerBound(t, end - rangeMs);
-    const points = Array.from(
-      { length: lowerBound(t, end + 1) - first },
-      (_, index) => [t[first + index] ?? 0, v[first + index] ?? 0] as const,
-    );
-    return points.length === 0 ? [] : [{ labels, points }];
-  });
-}
-
-/** Labels that absent() can know: those matched by exactly one `=` (createLabelsForAbsentFunction). */
-function absentLabels(expr: Expr): Labels {
-  const matchers = expr.kind === 'vector' ? expr.matchers : expr.kind === 'matrix' ? expr.vector.matchers : [];
-  const labels = new Map<string, string>();
-  const seen = new Set<string>();
-  for (const { name, op, value } of matchers) {
-    if (name === metricName) continue;
-    if (op === '=' && !seen.has(name)) {
-      labels.set(name, value);
-      seen.add(name);
-    } else {
-      labels.delete(name);
-    }
-  }
-  return Labels.from(labels);
-}
 
 /** Evaluates expressions over frames of steps, as promql/engine.go does. */
 export class Evaluator {
@@ -91,6 +44,17 @@ export class Evaluator {
   /** Vectors and scalars (one row without labels). */
   evaluate(expr: Expr, frame: Frame): Row[] {
     this.#guard();
+    const steps = stepCount(frame);
+    if (steps < 2 || expr.kind === 'number' || !isStepInvariant(expr)) return this.#evaluateSteps(expr, frame);
+    const once = this.#evaluateSteps(expr, { ...frame, end: frame.start });
+    return once.map(({ labels, values }) => ({
+      labels,
+      steps: range(steps),
+      values: Array.from({ length: steps }, () => values[0] ?? Number.NaN),
+    }));
+  }
+
+  #evaluateSteps(expr: Expr, frame: Frame): Row[] {
     switch (expr.kind) {
       case 'number':
         return this.#perStep(frame, [], () => [{ labels: Labels.empty, value: expr.value }]);
@@ -201,6 +165,8 @@ export class Evaluator {
   #aggregate(expr: Aggregate, frame: Frame): Row[] {
     const aggregator = new Aggregator(expr);
     const param = expr.param && unwrap(expr.param);
+    // 2.42 leaves `@` in there unresolved: nothing to imitate.
+    if (param && usesAt(param)) throw notImplemented('@ in the parameter of an aggregation');
     const label = param?.kind === 'string' ? param.value : undefined;
     const inputs = [this.evaluate(expr.expr, frame), ...(param && label === undefined ? [this.evaluate(param, frame)] : [])];
     return this.#perStep(frame, inputs, ([vector = [], scalar]) => aggregator.apply(vector, label ?? scalar?.[0]?.value));
@@ -270,9 +236,8 @@ export class Evaluator {
     if (!implementation) throw notImplemented(`the function ${expr.name}()`);
     const { series, rangeMs, endAt } = this.windows(selector, frame);
     const at = selector.kind === 'matrix' ? selector.vector.at : selector.at;
-    // 2.42 moves such a window with the steps, out of the data that it has loaded: nothing to imitate.
-    if (at !== undefined && expr.name === 'predict_linear' && frame.end > frame.start)
-      throw notImplemented('predict_linear() of @ over a range');
+    // An argument that changes from step to step beside `@`: 2.42 moves the window out of the data that it has loaded.
+    if (at !== undefined && frame.end > frame.start) throw notImplemented('@ on a range vector whose function changes from step to step');
     const scalars = expr.args.map(unwrap).filter((arg) => arg !== selector);
     const readers = scalars.map((arg) => this.evaluate(arg, frame)[0]?.values ?? []);
     const steps = stepCount(frame);
@@ -282,7 +247,7 @@ export class Evaluator {
       const row: Row = { labels: expr.name === 'last_over_time' ? labels : labels.withoutName(), steps: [], values: [] };
       for (let step = 0; step < steps; step++) {
         const evaluatedAt = frame.start + step * frame.interval;
-        const end = endAt(at === undefined ? evaluatedAt : frame.start);
+        const end = endAt(evaluatedAt);
         const start = end - rangeMs;
         const first = lowerBound(t, start);
         const last = lowerBound(t, end + 1) - 1;
@@ -304,7 +269,7 @@ export class Evaluator {
 
   #absentOverTime(rows: readonly Row[], selector: Expr, frame: Frame): Row[] {
     const present = new Set(rows.flatMap(({ steps }) => steps));
-    const steps = Array.from({ length: stepCount(frame) }, (_, step) => step).filter((step) => !present.has(step));
+    const steps = range(stepCount(frame)).filter((step) => !present.has(step));
     return steps.length === 0 ? [] : [{ labels: absentLabels(selector), steps, values: steps.map(() => 1) }];
   }
 }

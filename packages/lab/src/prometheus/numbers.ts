@@ -16,6 +16,29 @@ export function goPow(base: number, exponent: number): number {
   return base ** exponent;
 }
 
+/** math.Frexp of a positive finite number: fraction in [0.5, 1) and exponent, value = fraction * 2^exponent. */
+function frexp(value: number): [fraction: number, exponent: number] {
+  const subnormal = value < 2 ** -1022;
+  const view = new DataView(new ArrayBuffer(8));
+  view.setFloat64(0, subnormal ? value * 2 ** 52 : value);
+  const high = view.getUint32(0);
+  const exponent = (high >>> 20) - 1022 - (subnormal ? 52 : 0);
+  view.setUint32(0, (high & 0x000fffff) | (1022 << 20));
+  return [view.getFloat64(0), exponent];
+}
+
+/** math.Log2, which rounds otherwise than Math.log2 does. */
+export function goLog2(value: number): number {
+  if (!(value > 0) || value === Infinity) return Math.log2(value);
+  const [fraction, exponent] = frexp(value);
+  return fraction === 0.5 ? exponent - 1 : Math.log(fraction) * (1 / Math.LN2) + exponent;
+}
+
+/** math.Log10, which rounds otherwise than Math.log10 does. */
+export function goLog10(value: number): number {
+  return goLog2(value) * (Math.LN2 / Math.LN10);
+}
+
 /** Neumaier's compensated summation (promql/functions.go kahanSumInc). */
 export class KahanSum {
   sum = 0;

@@ -2,7 +2,7 @@ import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
 import { assemble, type Item } from './assemble.ts';
 import type { AggregateOp, BinaryOp, Expr, Matcher, Matching, MatchOp, VectorSelector } from './ast.ts';
-import { notImplemented, ParseError } from './errors.ts';
+import { ApiError, notImplemented, ParseError } from './errors.ts';
 import { isLabelName } from './labels.ts';
 import { newMatcher } from './matcher.ts';
 import { functionSignatures } from './signatures.ts';
@@ -273,9 +273,15 @@ export function parseQuery(query: string): Expr {
 
 /** Parses what `match[]` takes: a plain instant-vector selector. */
 export function parseSelector(text: string): readonly Matcher[] {
-  const expr = parseQuery(text);
-  if (expr.kind !== 'vector' || expr.offset !== 0 || expr.at !== undefined) {
-    throw new ParseError(text, expr.from, 'unexpected expression, expected a series selector');
+  const source: Source = { query: text };
+  const root = parser.parse(text).topNode;
+  const error = firstError(root);
+  if (error) throw syntaxError(source, error);
+  const node = children(root).find((child) => child.name !== 'LineComment');
+  if (node?.name !== 'VectorSelector') throw new ParseError(text, node?.from ?? 0, 'unexpected expression, expected a series selector');
+  const { matchers } = vectorSelector(source, node);
+  if (matchers.every((matcher) => matcher.matches(''))) {
+    throw new ApiError('bad_data', 'match[] must contain at least one non-empty matcher');
   }
-  return expr.matchers;
+  return matchers;
 }

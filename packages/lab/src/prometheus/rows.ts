@@ -14,6 +14,13 @@ export interface Row {
   readonly values: number[];
 }
 
+/** One series of a matrix: [ms, value] pairs. */
+export interface MatrixRow {
+  readonly labels: Labels;
+  readonly points: readonly (readonly [timeMs: number, value: number])[];
+}
+
+/** Prometheus refuses a result in which two elements have the same labels. */
 export function assertDistinct(rows: readonly { readonly labels: Labels }[]): void {
   if (rows.length < 2) return;
   const keys = new Set(rows.map(({ labels }) => labels.key));

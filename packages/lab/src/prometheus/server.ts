@@ -110,7 +110,10 @@ const getOnly = new Set(['targets', 'metadata', 'status/buildinfo', 'alerts', 'r
 
 function route(state: LabState, method: string, path: string, params: URLSearchParams, requests: number): Reply {
   const api = /^\/api\/v1\/(.+)$/.exec(path)?.[1];
-  const allowed = method === 'GET' || (method === 'POST' && api !== undefined && !getOnly.has(api) && !api.startsWith('label/'));
+  const allowed =
+    method === 'GET' ||
+    (method === 'HEAD' && path.startsWith('/-/')) ||
+    (method === 'POST' && api !== undefined && !getOnly.has(api) && !api.startsWith('label/'));
   if (!allowed) return { status: 405, body: 'Method Not Allowed\n', type: plain };
   if (path === '/-/healthy') return { status: 200, body: 'Prometheus Server is Healthy.\n', type: plain };
   if (path === '/-/ready') return { status: 200, body: 'Prometheus Server is Ready.\n', type: plain };

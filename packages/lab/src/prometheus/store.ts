@@ -103,7 +103,7 @@ export class SeriesStore {
   find(selectors: readonly (readonly Matcher[])[], start: number, end: number): StoredSeries[] {
     const found = selectors.length === 0 ? this.series : selectors.flatMap((matchers) => this.select(matchers));
     return [...new Set(found)]
-      .filter(({ all }) => (all.t[lowerBound(all.t, start)] ?? Infinity) <= end)
+      .filter(({ all }) => (all.t[lowerBound(all.t, start)] ?? Number.NaN) <= end)
       .sort((a, b) => compareLabels(a.labels, b.labels));
   }
 }

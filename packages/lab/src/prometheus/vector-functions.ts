@@ -1,7 +1,7 @@
 import { executionError, notImplemented } from './errors.ts';
 import { type Bucket, bucketQuantile } from './histogram.ts';
 import { bucketLabel, isLabelName, type Labels, metricName } from './labels.ts';
-import { ascendingNaNLast, descendingNaNLast, goMax, goMin } from './numbers.ts';
+import { ascendingNaNLast, descendingNaNLast, goLog2, goLog10, goMax, goMin } from './numbers.ts';
 import { anchoredRegex, expand } from './regex.ts';
 import type { VectorElement } from './rows.ts';
 import { parseGoFloat } from './text.ts';
@@ -111,11 +111,13 @@ function labelJoin({ vector, string, count }: Arguments): VectorElement[] {
 export function vectorFunctions(empty: Labels): ReadonlyMap<string, VectorFunction> {
   const scalarResult = (value: number): VectorElement[] => [{ labels: empty, value }];
   return new Map<string, VectorFunction>([
-    ...(['abs', 'ceil', 'floor', 'exp', 'sqrt', 'log2', 'log10', 'sin', 'cos', 'tan', 'asin', 'acos', 'atan'] as const).map(
+    ...(['abs', 'ceil', 'floor', 'exp', 'sqrt', 'sin', 'cos', 'tan', 'asin', 'acos', 'atan'] as const).map(
       (name): [string, VectorFunction] => [name, simple(Math[name])],
     ),
     ...(['sinh', 'cosh', 'tanh', 'asinh', 'acosh', 'atanh'] as const).map((name): [string, VectorFunction] => [name, simple(Math[name])]),
     ['ln', simple(Math.log)],
+    ['log2', simple(goLog2)],
+    ['log10', simple(goLog10)],
     ['sgn', simple((value) => (value < 0 ? -1 : value > 0 ? 1 : value))],
     ['rad', simple((value) => (value * Math.PI) / 180)],
     ['deg', simple((value) => (value * 180) / Math.PI)],

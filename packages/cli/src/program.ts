@@ -91,6 +91,7 @@ export function createProgram(): Command {
     .description('open a practice environment with a known fault in it')
     .option('--diagnose', 'run diagnose against it and close it again')
     .option('-o, --output <format>', 'output format of --diagnose', 'table')
+    .option('--fail-on <verdict>', 'as for diagnose', 'warning')
     .action(async (scenario, options, command) => (await import('./commands/lab.ts')).lab(scenario, options, command));
 
   program

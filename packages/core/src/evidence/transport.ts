@@ -77,7 +77,8 @@ async function once(request: HttpRequest, signal: AbortSignal): Promise<HttpResu
     return { ok: true, status: response.status, headers, body: response.data };
   } catch (error) {
     if (signal.aborted) return { ok: false, failure: { reason: 'timeout', detail: 'no answer in time', phase: 'http' } };
-    if (axios.isAxiosError(error) && error.code === 'ERR_BAD_RESPONSE') {
+    // Once the headers are there (`response`), whatever ends the connection has cut the body: Node says ECONNRESET then, too.
+    if (axios.isAxiosError(error) && (error.code === 'ERR_BAD_RESPONSE' || error.response !== undefined)) {
       const detail = /maxContentLength/.test(error.message) ? 'the answer is too large' : 'the answer was cut short';
       return { ok: false, failure: { reason: 'invalid', detail, phase: 'http' } };
     }

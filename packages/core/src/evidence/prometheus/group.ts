@@ -55,7 +55,9 @@ export async function readGroup(
   }
 
   const keys = new Map<string, RowKey>();
-  for (const sample of [...(exist ?? []), ...(requests ?? []), ...(active ?? [])]) {
+  // What never succeeded is not in a counter of successes.
+  const ownRows = requestMetric !== undefined && group.successesOnly?.includes(requestMetric) ? (failures ?? []) : [];
+  for (const sample of [...(exist ?? []), ...(requests ?? []), ...(active ?? []), ...ownRows]) {
     for (const key of group.rows(sample.labels)) keys.set(keyOf(key), key);
   }
   for (const [id, key] of latency.keys) keys.set(id, key);

@@ -31,12 +31,13 @@ function frexp(value: number): [fraction: number, exponent: number] {
 export function goLog2(value: number): number {
   if (!(value > 0) || value === Infinity) return Math.log2(value);
   const [fraction, exponent] = frexp(value);
-  return fraction === 0.5 ? exponent - 1 : Math.log(fraction) * (1 / Math.LN2) + exponent;
+  return fraction === 0.5 ? exponent - 1 : Math.log(fraction) * Math.LOG2E + exponent;
 }
 
 /** math.Log10, which rounds otherwise than Math.log10 does. */
 export function goLog10(value: number): number {
-  return goLog2(value) * (Math.LN2 / Math.LN10);
+  // Go folds Ln2/Ln10 exactly, then rounds; the quotient of the two doubles is another number.
+  return goLog2(value) * 0.3010299956639812;
 }
 
 /** Neumaier's compensated summation (promql/functions.go kahanSumInc). */

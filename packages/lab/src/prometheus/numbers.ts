@@ -36,8 +36,7 @@ export function goLog2(value: number): number {
 
 /** math.Log10, which rounds otherwise than Math.log10 does. */
 export function goLog10(value: number): number {
-  // Go folds Ln2/Ln10 exactly, then rounds; the quotient of the two doubles is another number.
-  return goLog2(value) * 0.3010299956639812;
+  return Math.log(value) * Math.LOG10E;
 }
 
 /** Neumaier's compensated summation (promql/functions.go kahanSumInc). */

@@ -56,7 +56,7 @@ export class KahanSum {
 }
 
 /** NaN first, then ascending: the order of Prometheus's vectorByValueHeap. */
-export function ascendingNaNFirst(a: number, b: number): number {
+function ascendingNaNFirst(a: number, b: number): number {
   if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(b)) - Number(Number.isNaN(a));
   return a - b || 0;
 }

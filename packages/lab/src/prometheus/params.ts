@@ -26,7 +26,7 @@ function parseTime(text: string): number | undefined {
 }
 
 /** A required time (seconds or RFC 3339) in ms, as query_range reads start and end. */
-export function requiredTime(params: URLSearchParams, name: string): number {
+function requiredTime(params: URLSearchParams, name: string): number {
   const text = params.get(name) ?? '';
   const ms = parseTime(text);
   if (ms === undefined) throw invalid(name, `cannot parse ${quote(text)} to a valid timestamp`);

@@ -30,7 +30,7 @@ describe('coverage', () => {
       detail: 'pods: web-1, web-2',
       next: ['kubectl --context prod -n agents get networkpolicy', 'kubectl --context prod -n agents get pod web-1 --show-labels'],
     });
-    expect(result.examined).toEqual({ count: 3, noun: 'pods' });
+    expect(result.examined).toEqual({ count: 3, noun: 'pod' });
   });
 
   it('a default deny for both directions covers every pod', () => {
@@ -82,7 +82,7 @@ describe('which pods', () => {
     expect(result).toMatchObject({
       status: 'pass',
       note: 'no pods that a NetworkPolicy could cover; 2 pods on the host’s network are outside NetworkPolicy',
-      examined: { count: 0, noun: 'pods' },
+      examined: { count: 0, noun: 'pod' },
     });
   });
 

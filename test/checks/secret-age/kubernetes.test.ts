@@ -151,7 +151,7 @@ describe('Vault', () => {
 
 describe('which secrets', () => {
   it.each(['kubernetes.io/service-account-token', 'helm.sh/release.v1', 'bootstrap.kubernetes.io/token'])('%s is skipped', (type) => {
-    expect(check([secret('s', 900, { type })])).toMatchObject({ status: 'pass', examined: { count: 0, noun: 'secrets' } });
+    expect(check([secret('s', 900, { type })])).toMatchObject({ status: 'pass', examined: { count: 0, noun: 'secret' } });
   });
 
   it.each(['Opaque', 'kubernetes.io/dockerconfigjson', 'kubernetes.io/tls', ''])('%j is not', (type) => {

@@ -45,6 +45,7 @@ export interface CheckOutcome {
   /** Parts that could not be judged: they make the check `unknown` unless it fails anyway. */
   readonly gaps?: readonly Unavailable[];
   readonly facts?: readonly Fact[];
+  /** How many of what were judged; the noun in the singular (`pod`, `policy`): whoever shows it makes the plural. */
   readonly examined: { readonly count: number; readonly noun: string };
   /** Set where there was nothing to judge and that is fine (`no HorizontalPodAutoscaler`): pass, with this note. */
   readonly note?: string;

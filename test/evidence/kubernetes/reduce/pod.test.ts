@@ -159,6 +159,20 @@ test('an odd object is reduced to what it says, without a throw', () => {
   });
 });
 
+test.each([
+  ['true', true, { started: true }],
+  ['false: its startup probe has not passed yet', false, { started: false }],
+  ['not said', undefined, {}],
+  ['null, as a kubelet of old writes it', null, {}],
+  ['no boolean', 'true', {}],
+])('started is %s', (_name, started, expected) => {
+  const status = {
+    containerStatuses: [{ name: 'c', ready: false, restartCount: 0, state: {}, ...(started === undefined ? {} : { started }) }],
+  };
+  const pod = reducePod({ metadata: { name: 'p' }, spec: { containers: [{ name: 'c', image: 'i' }] }, status });
+  expect(pod.containers[0]?.status).toEqual({ ready: false, restarts: 0, ...expected });
+});
+
 describe('the workload behind a pod', () => {
   test.each([
     ['no owner', {}, undefined, { kind: 'Pod', name: 'p' }],

@@ -23,14 +23,14 @@ export const hourlyTokens = defineCheck({
   evaluate: ({ 'prometheus.spend': spend }, thresholds) => {
     const amount = spend.tokensLastHour;
     const gaps = gapsOf(spend, 'tokens');
-    if (!amount) return { findings: [], gaps, examined: { count: 0, noun: 'budgets' } };
+    if (!amount) return { findings: [], gaps, examined: { count: 0, noun: 'budget' } };
     const limit = spend.limits.hourlyTokens;
     const judgement = judge(sharesOf(amount, BigInt(Math.round(limit * 1e6)) * 1_000_000n), thresholds, 'above');
     const least = picoToNumber(BigInt(amount.atLeast));
     const most = amount.atMost === null ? null : picoToNumber(BigInt(amount.atMost));
     const text = most === least ? tokens(least) : most === null ? `at least ${tokens(least)}` : `${tokens(least)} to ${tokens(most)}`;
     const facts = [{ label: 'tokens in the last hour', text: `${text} tokens`, measured: { value: least, unit: 'tokens' } }];
-    const examined = { count: 1, noun: 'budgets' };
+    const examined = { count: 1, noun: 'budget' };
     if (judgement.verdict === 'fine') return { findings: [], facts, examined };
     if (judgement.verdict === 'open') {
       const detail = `${text} tokens in the last hour, over ${tokens(limit)} or not can’t be said: a part could not be seen, or is counted by several counters`;

@@ -24,7 +24,7 @@ export const perAgent = defineCheck({
     }));
     const limits = Object.entries(spend.limits.perAgent);
     if (limits.length === 0) {
-      return { findings: [], facts, examined: { count: 0, noun: 'agents' }, note: 'no budget of an agent is set (budget.perAgent)' };
+      return { findings: [], facts, examined: { count: 0, noun: 'agent' }, note: 'no budget of an agent is set (budget.perAgent)' };
     }
     const findings: FindingDraft[] = [];
     const gaps: Unavailable[] = spend.today ? [] : gapsOf(spend, 'today');
@@ -48,6 +48,6 @@ export const perAgent = defineCheck({
     findings.sort((a, b) =>
       a.severity === b.severity ? (b.measured?.value ?? 0) - (a.measured?.value ?? 0) : a.severity === 'critical' ? -1 : 1,
     );
-    return { findings, gaps, facts, examined: { count, noun: 'agents' } };
+    return { findings, gaps, facts, examined: { count, noun: 'agent' } };
   },
 });

@@ -21,7 +21,7 @@ export const perSession = defineCheck({
   settings: thresholdSettings({ warn: 1, fail: null }, 'a share of budget.perSession (1 is 100 %)'),
   evaluate: ({ 'prometheus.spend': spend }, thresholds) => {
     const limit = spend.limits.perSession;
-    const noun = 'sessions';
+    const noun = 'session';
     if (limit === null) return { findings: [], examined: { count: 0, noun }, note: 'no budget of a session is set (budget.perSession)' };
     const source = `prometheus ${spend.url}`;
     const gaps: Unavailable[] = [];

@@ -31,12 +31,12 @@ export function judgeTotal(spend: SpendMetrics, thresholds: Thresholds, question
       ]
     : [];
   if (limit === null) {
-    return { findings: [], facts, examined: { count: 0, noun: 'budgets' }, note: `no ${name} budget is set (budget.${name})` };
+    return { findings: [], facts, examined: { count: 0, noun: 'budget' }, note: `no ${name} budget is set (budget.${name})` };
   }
-  if (!amount) return { findings: [], gaps: gapsOf(spend, question.piece), facts, examined: { count: 0, noun: 'budgets' } };
+  if (!amount) return { findings: [], gaps: gapsOf(spend, question.piece), facts, examined: { count: 0, noun: 'budget' } };
   const resource = { kind: 'Budget', name };
   const { finding, gap } = judgeAmount({ id, resource, period, amount, limit: BigInt(limit), thresholds, spend, coverage });
   // A failed query has already taken the upper bound away; where the limit is exceeded anyway, it changes nothing.
   const gaps = gap ? [gap, ...gapsOf(spend, question.piece)] : [];
-  return { findings: finding ? [finding] : [], gaps, facts, examined: { count: 1, noun: 'budgets' } };
+  return { findings: finding ? [finding] : [], gaps, facts, examined: { count: 1, noun: 'budget' } };
 }

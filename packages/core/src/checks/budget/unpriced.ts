@@ -40,8 +40,8 @@ export const unpriced = defineCheck({
       });
     const nothing = spend.sources.length === 0;
     if (nothing && !budgeted) {
-      return { findings, examined: { count: 0, noun: 'models' }, note: 'no spend or token counters, and no budget in dollars is set' };
+      return { findings, examined: { count: 0, noun: 'model' }, note: 'no spend or token counters, and no budget in dollars is set' };
     }
-    return { findings, gaps: spend.today ? [] : gapsOf(spend, 'today'), examined: { count: spend.sources.length, noun: 'counters' } };
+    return { findings, gaps: spend.today ? [] : gapsOf(spend, 'today'), examined: { count: spend.sources.length, noun: 'counter' } };
   },
 });

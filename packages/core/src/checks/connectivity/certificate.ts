@@ -35,7 +35,7 @@ export const certificate = defineCheck({
     return {
       findings: [...servers].flatMap(([host, group]) => judge(host, group, limits, context)),
       gaps: [...gaps, ...[...servers].flatMap(([host, group]) => notSeen(host, group))],
-      examined: { count: servers.size, noun: 'certificates' },
+      examined: { count: servers.size, noun: 'certificate' },
       ...(servers.size === 0 ? { note: 'nothing with TLS' } : {}),
     };
   },

@@ -25,13 +25,13 @@ export const endpoint = defineCheck({
   evaluate(input, settings) {
     const probes = input['http.endpoints'];
     if (!probes.ok) {
-      return { findings: [], gaps: probes.reason === 'not-configured' ? [] : [probes], examined: { count: 0, noun: 'endpoints' } };
+      return { findings: [], gaps: probes.reason === 'not-configured' ? [] : [probes], examined: { count: 0, noun: 'endpoint' } };
     }
     return {
       findings: probes.data.flatMap((probe) => judge(probe, settings.slowAfter)),
       gaps: probes.data.flatMap(notJudged),
       facts: probes.data.flatMap(describe),
-      examined: { count: probes.data.length, noun: 'endpoints' },
+      examined: { count: probes.data.length, noun: 'endpoint' },
     };
   },
 });

@@ -24,7 +24,7 @@ export const provider = defineCheck({
   evaluate(input, settings) {
     const probes = input['http.providers'];
     if (!probes.ok) {
-      return { findings: [], gaps: probes.reason === 'not-configured' ? [] : [probes], examined: { count: 0, noun: 'providers' } };
+      return { findings: [], gaps: probes.reason === 'not-configured' ? [] : [probes], examined: { count: 0, noun: 'provider' } };
     }
     return {
       findings: probes.data.flatMap((probe) => judge(probe, settings.slowAfter)),
@@ -36,7 +36,7 @@ export const provider = defineCheck({
           text: `${probe.status}, ${describeTimings(probe)}`,
           measured: { value: timeToFirstByte(probe) ?? 0, unit: 'ms' },
         })),
-      examined: { count: probes.data.length, noun: 'providers' },
+      examined: { count: probes.data.length, noun: 'provider' },
     };
   },
 });

@@ -37,7 +37,7 @@ export const redisClients = defineCheck({
     return {
       findings: servers.flatMap((info) => judge(info, limits)),
       gaps: [...gaps, ...unknown],
-      examined: { count: servers.length, noun: 'servers' },
+      examined: { count: servers.length, noun: 'server' },
       facts: servers.flatMap((info) => {
         if (info.connectedClients === null) return [];
         const of = info.maxClients === null ? '' : ` of ${count(info.maxClients)}`;

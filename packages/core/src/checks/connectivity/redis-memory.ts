@@ -35,7 +35,7 @@ export const redisMemory = defineCheck({
     return {
       findings: servers.flatMap((info) => judge(info, limits)),
       gaps: [...gaps, ...unknown],
-      examined: { count: servers.length, noun: 'servers' },
+      examined: { count: servers.length, noun: 'server' },
       facts: servers.flatMap((info) => {
         if (info.usedMemory === null) return [];
         const of = info.maxMemory ? ` of ${bytes(info.maxMemory)}` : info.maxMemory === 0 ? ', no limit set' : '';

@@ -34,7 +34,7 @@ export const redisReplication = defineCheck({
     return {
       findings: servers.flatMap((info) => [...replica(info), ...master(info, settings), ...sentinel(info), ...cluster(info)]),
       gaps,
-      examined: { count: servers.length, noun: 'servers' },
+      examined: { count: servers.length, noun: 'server' },
     };
   },
 });

@@ -26,13 +26,13 @@ export const redis = defineCheck({
   evaluate(input, settings) {
     const servers = input['redis.servers'];
     if (!servers.ok)
-      return { ...notReached(servers, { resource: { kind: 'Redis', name: 'redis' }, next: [] }), examined: { count: 0, noun: 'servers' } };
+      return { ...notReached(servers, { resource: { kind: 'Redis', name: 'redis' }, next: [] }), examined: { count: 0, noun: 'server' } };
     const parts = servers.data.map((server) => judge(server, settings.slowAfter));
     const seen = servers.data.filter((server) => server.ok);
     return {
       findings: parts.flatMap((part) => part.findings),
       gaps: parts.flatMap((part) => part.gaps),
-      examined: { count: servers.data.length, noun: 'servers' },
+      examined: { count: servers.data.length, noun: 'server' },
       facts: seen.map(({ data }) => ({
         label: 'Redis',
         resource: redisResource(data),

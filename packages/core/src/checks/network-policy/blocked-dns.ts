@@ -50,7 +50,7 @@ export const blockedDns = defineCheck({
     const foreign = foreignEngines(input['kubernetes.foreignpolicies']);
     const gaps = gapsOf(policies, namespaces, foreign.sight);
     const all = input['kubernetes.pods'].filter(governable);
-    if (!policies.data) return { findings: [], gaps, examined: { count: 0, noun: 'pods with limited egress' } };
+    if (!policies.data) return { findings: [], gaps, examined: { count: 0, noun: 'egress-limited pod' } };
 
     const set = policySet(policies.data);
     const world: World = {
@@ -81,7 +81,7 @@ export const blockedDns = defineCheck({
     return {
       findings,
       gaps,
-      examined: { count: limited.length, noun: limited.length === 1 ? 'pod with limited egress' : 'pods with limited egress' },
+      examined: { count: limited.length, noun: 'egress-limited pod' },
       ...(limited.length === 0 ? { note: 'no pod’s egress is limited by a policy' } : {}),
     };
   },

@@ -51,7 +51,7 @@ export const istioAuthorization = defineCheck({
     return {
       findings,
       gaps: gapsOf(istio),
-      examined: { count: policies.length, noun: policies.length === 1 ? 'AuthorizationPolicy' : 'AuthorizationPolicies' },
+      examined: { count: policies.length, noun: 'AuthorizationPolicy' },
       ...(istio.absent ? { note: 'no Istio CRDs' } : {}),
     };
   },

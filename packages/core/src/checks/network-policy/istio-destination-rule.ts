@@ -35,9 +35,9 @@ export const istioDestinationRule = defineCheck({
     const istio = istioSight(input['kubernetes.istio']);
     const namespaces = sight(input['kubernetes.namespaces'], 'kubernetes.namespaces');
     const services = sight(input['kubernetes.services'], 'kubernetes.services');
-    if (istio.absent) return { findings: [], examined: { count: 0, noun: 'DestinationRules' }, note: 'no Istio CRDs' };
+    if (istio.absent) return { findings: [], examined: { count: 0, noun: 'DestinationRule' }, note: 'no Istio CRDs' };
     const gaps = gapsOf(istio, namespaces, services);
-    if (!istio.data) return { findings: [], gaps, examined: { count: 0, noun: 'DestinationRules' } };
+    if (!istio.data) return { findings: [], gaps, examined: { count: 0, noun: 'DestinationRule' } };
 
     const config = istio.data;
     const byName = new Map((namespaces.data ?? []).map((namespace) => [namespace.name, namespace]));
@@ -70,7 +70,7 @@ export const istioDestinationRule = defineCheck({
       ];
     });
     const { length } = config.destinationRules;
-    return { findings, gaps, examined: { count: length, noun: length === 1 ? 'DestinationRule' : 'DestinationRules' } };
+    return { findings, gaps, examined: { count: length, noun: 'DestinationRule' } };
   },
 });
 

@@ -36,9 +36,9 @@ export const istioMtls = defineCheck({
   evaluate(input, chosen, context) {
     const istio = istioSight(input['kubernetes.istio']);
     const namespaces = sight(input['kubernetes.namespaces'], 'kubernetes.namespaces');
-    if (istio.absent) return { findings: [], examined: { count: 0, noun: 'namespaces of the mesh' }, note: 'no Istio CRDs' };
+    if (istio.absent) return { findings: [], examined: { count: 0, noun: 'mesh namespace' }, note: 'no Istio CRDs' };
     const gaps = gapsOf(istio, namespaces);
-    if (!istio.data) return { findings: [], gaps, examined: { count: 0, noun: 'namespaces of the mesh' } };
+    if (!istio.data) return { findings: [], gaps, examined: { count: 0, noun: 'mesh namespace' } };
 
     const config = istio.data;
     const byName = new Map((namespaces.data ?? []).map((namespace) => [namespace.name, namespace]));
@@ -46,7 +46,7 @@ export const istioMtls = defineCheck({
       input['kubernetes.pods'].filter((pod) => inMesh(pod, byName)),
       (pod) => pod.namespace,
     );
-    const examined = { count: mesh.size, noun: mesh.size === 1 ? 'namespace of the mesh' : 'namespaces of the mesh' };
+    const examined = { count: mesh.size, noun: 'mesh namespace' };
     if (mesh.size === 0) return { findings: [], gaps, examined, note: 'no pod is in an Istio mesh' };
 
     const unseenRoot = rootGap(config, namespaces, input['kubernetes.pods'], chosen.rootNamespace);

@@ -34,7 +34,7 @@ export const noDefaultDeny = defineCheck({
     const byNamespace = Map.groupBy(input['kubernetes.pods'].filter(governable), (pod) => pod.namespace);
     const policies = sight(input['kubernetes.networkpolicies'], 'kubernetes.networkpolicies');
     const foreign = foreignEngines(input['kubernetes.foreignpolicies']);
-    const examined = { count: byNamespace.size, noun: byNamespace.size === 1 ? 'namespace' : 'namespaces' };
+    const examined = { count: byNamespace.size, noun: 'namespace' };
     const note = byNamespace.size === 0 ? { note: 'no namespace with pods' } : {};
     const gaps = gapsOf(policies, foreign.sight);
     if (!policies.data) return { findings: [], gaps, examined, ...note };

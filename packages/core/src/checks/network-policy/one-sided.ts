@@ -37,7 +37,7 @@ export const oneSided = defineCheck({
     const seenNamespaces = sight(input['kubernetes.namespaces'], 'kubernetes.namespaces');
     const foreign = foreignEngines(input['kubernetes.foreignpolicies']);
     const gaps = gapsOf(policies, seenNamespaces, foreign.sight);
-    if (!policies.data || chosen.severity === 'off') return { findings: [], gaps, examined: { count: 0, noun: 'rules' } };
+    if (!policies.data || chosen.severity === 'off') return { findings: [], gaps, examined: { count: 0, noun: 'egress rule' } };
 
     const severity = severityFor(chosen.severity);
     const set = policySet(policies.data);
@@ -78,7 +78,7 @@ export const oneSided = defineCheck({
     return {
       findings: [...findings.values()],
       gaps,
-      examined: { count: examined, noun: examined === 1 ? 'egress rule' : 'egress rules' },
+      examined: { count: examined, noun: 'egress rule' },
       ...(examined === 0 ? { note: 'no egress rule names pods and ports' } : {}),
     };
   },

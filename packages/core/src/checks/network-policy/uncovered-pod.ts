@@ -36,7 +36,7 @@ export const uncoveredPod = defineCheck({
     const pods = input['kubernetes.pods'].filter(governable);
     const policies = sight(input['kubernetes.networkpolicies'], 'kubernetes.networkpolicies');
     const foreign = foreignEngines(input['kubernetes.foreignpolicies']);
-    const examined = { count: pods.length, noun: pods.length === 1 ? 'pod' : 'pods' };
+    const examined = { count: pods.length, noun: 'pod' };
     const note = noteFor(input['kubernetes.pods'], pods.length);
     const gaps = gapsOf(policies, foreign.sight);
     if (!policies.data) return { findings: [], gaps, examined, ...note };

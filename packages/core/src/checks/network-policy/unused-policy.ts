@@ -30,7 +30,7 @@ export const unusedPolicy = defineCheck({
   evaluate(input, chosen, context) {
     const policies = input['kubernetes.networkpolicies'];
     const pods = sight(input['kubernetes.pods'], 'kubernetes.pods');
-    const examined = { count: policies.length, noun: policies.length === 1 ? 'policy' : 'policies' };
+    const examined = { count: policies.length, noun: 'policy' };
     const gaps = gapsOf(pods);
     if (!pods.data || chosen.severity === 'off') return { findings: [], gaps, examined };
     const severity = severityFor(chosen.severity);

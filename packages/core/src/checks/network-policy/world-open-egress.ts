@@ -54,7 +54,7 @@ export const worldOpenEgress = defineCheck({
     });
     return {
       findings,
-      examined: { count: policies.length, noun: policies.length === 1 ? 'policy' : 'policies' },
+      examined: { count: policies.length, noun: 'policy' },
       ...(policies.length === 0 ? { note: 'no NetworkPolicy' } : {}),
     };
   },

@@ -65,7 +65,7 @@ export const worldOpenIngress = defineCheck({
     return {
       findings,
       gaps: gapsOf(pods, services),
-      examined: { count: policies.length, noun: policies.length === 1 ? 'policy' : 'policies' },
+      examined: { count: policies.length, noun: 'policy' },
       ...(policies.length === 0 ? { note: 'no NetworkPolicy' } : {}),
     };
   },

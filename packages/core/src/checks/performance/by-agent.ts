@@ -91,7 +91,7 @@ export function judgeSubjects(metrics: PerformanceMetrics, subjects: readonly Su
       const detail = `no ${question.events} in ${duration(metrics.windowSeconds * 1000)}, so there is nothing to judge`;
       gaps.push({ ok: false, reason: 'absent', source, detail });
     } else if (question.essential) {
-      const detail = `no agent or model has a ${question.label}${missing ? ` (${missing})` : ''}`;
+      const detail = `${question.label}: exported for no agent or model${missing ? ` (${missing})` : ''}`;
       gaps.push({ ok: false, reason: 'absent', source, detail });
     }
   }
@@ -102,7 +102,7 @@ export function judgeSubjects(metrics: PerformanceMetrics, subjects: readonly Su
     findings: findings.map(({ badness: _, ...finding }) => finding),
     gaps,
     facts,
-    examined: { count: judged, noun: nounOf(subjects) },
+    examined: { count: judged, noun: nounOf(subjects.map(({ kind }) => kind)) },
     ...(note === undefined ? {} : { note }),
   };
 }
@@ -142,9 +142,9 @@ function rank({ severity }: FindingDraft): number {
   return { critical: 0, warning: 1, info: 2 }[severity];
 }
 
-function nounOf(subjects: readonly Subject[]): string {
-  const kinds = new Set(subjects.map(({ kind }) => kind));
-  if (kinds.has('Tool')) return 'tools';
-  if (kinds.size === 2) return 'agents and models';
-  return kinds.has('Model') ? 'models' : 'agent types';
+/** What a judgement was about, one of them: `tool`, `model`, `agent type`. */
+export function nounOf(kinds: readonly Subject['kind'][]): string {
+  if (kinds.includes('Tool')) return 'tool';
+  if (!kinds.includes('Model')) return 'agent type';
+  return kinds.includes('Agent') ? 'model or agent type' : 'model';
 }

@@ -49,6 +49,6 @@ export const targetsDown = defineCheck({
     findings.sort((a, b) =>
       a.severity === b.severity ? (b.measured?.value ?? 0) - (a.measured?.value ?? 0) : a.severity === 'critical' ? -1 : 1,
     );
-    return { findings, examined: { count: [...jobs.values()].flat().length, noun: 'targets' } };
+    return { findings, examined: { count: [...jobs.values()].flat().length, noun: 'target' } };
   },
 });

@@ -3,6 +3,7 @@ import type { Unavailable } from '../../model/evidence.ts';
 import type { Fact } from '../../model/finding.ts';
 import { count, duration } from '../../model/format.ts';
 import { defineCheck } from '../check.ts';
+import { nounOf } from './by-agent.ts';
 
 /** Shown, never judged: how much is too little, only the user knows. */
 export const throughput = defineCheck({
@@ -39,6 +40,11 @@ export const throughput = defineCheck({
     if (metrics.agents.length === 0 && gaps.length === 0) {
       gaps.push({ ok: false, reason: 'absent', source, detail: 'no agent or model has a sample' });
     }
-    return { findings: [], gaps, facts, examined: { count: seen, noun: 'agents and models' } };
+    return {
+      findings: [],
+      gaps,
+      facts,
+      examined: { count: seen, noun: nounOf(metrics.agents.map(({ kind }) => (kind === 'agent' ? 'Agent' : 'Model'))) },
+    };
   },
 });

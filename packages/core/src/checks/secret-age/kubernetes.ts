@@ -88,7 +88,7 @@ export const kubernetesSecretAge = defineCheck({
     return {
       findings: findings.sort(worstFirst).map(({ age: _age, ...draft }) => draft),
       gaps,
-      examined: { count: secrets.length, noun: secrets.length === 1 ? 'secret' : 'secrets' },
+      examined: { count: secrets.length, noun: 'secret' },
       ...noteFor(secrets.length, ofInterest.length - secrets.length),
     };
   },

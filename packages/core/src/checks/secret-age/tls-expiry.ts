@@ -49,7 +49,7 @@ export const tlsExpiry = defineCheck({
     return {
       findings: findings.sort(soonestFirst).map(({ left: _left, ...draft }) => draft),
       gaps,
-      examined: { count: managed.length, noun: managed.length === 1 ? 'certificate' : 'certificates' },
+      examined: { count: managed.length, noun: 'certificate' },
       ...(managed.length + unmanaged.length === 0 ? { note: certificates?.ok ? 'no certificates' : 'no cert-manager' } : {}),
     };
   },

@@ -73,7 +73,7 @@ export const vaultSecretAge = defineCheck({
     return {
       findings: findings.map(({ age: _age, ...draft }) => draft),
       gaps,
-      examined: { count: secrets.length, noun: secrets.length === 1 ? 'secret' : 'secrets' },
+      examined: { count: secrets.length, noun: 'secret' },
       ...noteFor(secrets.length, empty),
     };
   },

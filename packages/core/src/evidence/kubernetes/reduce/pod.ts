@@ -115,6 +115,7 @@ function containerStatus(status: Raw): NonNullable<Container['status']> {
   const endedBefore = terminated(raw(status.lastState).terminated);
   return {
     ready: status.ready === true,
+    ...(typeof status.started === 'boolean' ? { started: status.started } : {}),
     restarts: count(status.restartCount),
     ...(waiting ? { waiting: { reason: text(waiting.reason), message: message(waiting.message) } } : {}),
     ...(state.running === undefined ? {} : { runningSince: time(raw(state.running).startedAt) }),

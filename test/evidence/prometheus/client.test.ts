@@ -56,6 +56,11 @@ describe('requests', () => {
     ['a bearer token', () => ({ bearerToken: 'canary' }), 'Bearer canary'],
     ['a user and password', () => ({ username: 'u', password: 'pässword' }), `Basic ${Buffer.from('u:pässword').toString('base64')}`],
     ['user info in the URL', (url) => ({ url: url.replace('//', '//u:p%40ss@') }), `Basic ${Buffer.from('u:p@ss').toString('base64')}`],
+    [
+      'user info with a bare %',
+      (url) => ({ url: url.replace('//', '//u:5%25%zz@') }),
+      `Basic ${Buffer.from('u:5%25%zz').toString('base64')}`,
+    ],
     ['a header of the user', () => ({ headers: { Authorization: 'Custom x' } }), 'Custom x'],
   ])('sends %s', async (_, settings, expected) => {
     const prometheus = await open(() => vector(), settings);

@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { configSchema, type PrometheusConfig } from '../../../packages/core/src/config/schema.ts';
+import { openPrometheus } from '../../../packages/core/src/evidence/prometheus/client.ts';
 import { readPerformance } from '../../../packages/core/src/evidence/prometheus/performance.ts';
 import type { AgentPerformance, PerformanceMetrics, Reading } from '../../../packages/core/src/model/prometheus.ts';
 import type { Series } from '../../../packages/lab/src/prometheus/store.ts';
+import { testGatherContext } from '../../support/host.ts';
 import { counter, histogram, series, withLab } from './lab.ts';
+import { startStub, success, vector } from './stub.ts';
 
 async function read(all: Series[], more: Record<string, unknown> = {}): Promise<PerformanceMetrics> {
   const evidence = await withLab(all, (client) => readPerformance(client, 300), more);
@@ -295,4 +299,37 @@ it('asks only for what is there, with the matchers in every selector', async () 
   );
   expect(queries).toHaveLength(3);
   for (const query of queries) expect(query).toContain('cluster="x"');
+});
+
+it('confines a failed query to its piece, and keeps what a warning makes doubtful apart', async () => {
+  const stub = await startStub(({ search }) => {
+    const query = search.get('query') ?? '';
+    if (query.includes('__name__')) {
+      const names = ['ai_agent_requests_total', 'ai_agent_response_time_seconds_bucket', 'ai_agent_token_usage_total'];
+      return vector(
+        ...['_sum', '_count'].map((end) => [{ __name__: `ai_agent_response_time_seconds${end}` }, '1'] as const),
+        ...names.map((name) => [{ __name__: name }, '1'] as const),
+      );
+    }
+    if (query.includes('_bucket')) return { status: 422, body: { status: 'error', errorType: 'execution', error: 'too many samples' } };
+    if (query.includes('token'))
+      return success({ resultType: 'vector', result: [{ metric: { agent_type: 'a' }, value: [1, '50'] }] }, { warnings: ['store down'] });
+    return vector([{ agent_type: 'a', status: 'ok' }, '10']);
+  });
+  const client = await openPrometheus(
+    configSchema.parse({ prometheus: { url: stub.url } }).prometheus as PrometheusConfig,
+    testGatherContext(),
+  );
+  if ('ok' in client) throw new Error(client.detail);
+  const evidence = await readPerformance(client, 300);
+  client.close();
+  await stub.close();
+  if (!evidence.ok) throw new Error(evidence.detail);
+  expect(evidence.gaps).toBeUndefined();
+  expect(evidence.data.gaps.map(({ piece, unavailable }) => [piece, unavailable.reason, unavailable.detail]).sort()).toEqual([
+    ['latency', 'server-error', 'answers 422: execution: too many samples'],
+    ['tokens', 'invalid', 'the server warns: store down'],
+  ]);
+  const only = row(evidence.data, 'a');
+  expect([brief(only.errorRatio), brief(only.meanSeconds), brief(only.p95Seconds), brief(only.tokensPerTask)]).toEqual([0, 1, 'unseen', 5]);
 });

@@ -41,8 +41,8 @@ const longestGet = 1500;
 export async function openPrometheus(config: PrometheusConfig, context: GatherContext): Promise<PrometheusClient | Unavailable> {
   const base = new URL(config.url);
   const userInfo = base.username !== '' || base.password !== '';
-  const username = config.username ?? (userInfo ? decodeURIComponent(base.username) : undefined);
-  const password = config.password ?? (userInfo ? decodeURIComponent(base.password) : '');
+  const username = config.username ?? (userInfo ? decoded(base.username) : undefined);
+  const password = config.password ?? (userInfo ? decoded(base.password) : '');
   base.username = '';
   base.password = '';
   const url = displayUrl(config.url);
@@ -174,4 +174,13 @@ function readProbe(data: unknown, latencyMs: number): Probe | undefined {
 
 function seconds(ms: number): string {
   return (ms / 1000).toFixed(3);
+}
+
+/** User info as people write it: percent-encoded, or with a bare `%`. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

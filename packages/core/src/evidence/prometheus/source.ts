@@ -20,7 +20,8 @@ type PrometheusKey = Extract<EvidenceKey, `prometheus.${string}`>;
  */
 export function gatherPrometheus(config: Config, wanted: ReadonlySet<EvidenceKey>, context: GatherContext): EvidencePromises {
   const settings = config.prometheus;
-  const opened = settings === undefined ? undefined : openPrometheus(settings, context);
+  const any = [...wanted].some((key) => key.startsWith('prometheus.'));
+  const opened = settings === undefined || !any ? undefined : openPrometheus(settings, context);
   const pending: Promise<unknown>[] = [];
 
   /** One piece of evidence, if it is wanted: read after the probe; whatever is thrown is a defect of ours, told as `invalid`. */
@@ -58,7 +59,10 @@ export function gatherPrometheus(config: Config, wanted: ReadonlySet<EvidenceKey
     ),
   };
   // Idle keep-alive sockets must not hold the process.
-  if (opened) void Promise.all([opened, ...pending]).then(([client]) => 'close' in client && client.close());
+  if (opened)
+    void Promise.allSettled([opened, ...pending]).then(
+      ([client]) => client.status === 'fulfilled' && 'close' in client.value && client.value.close(),
+    );
   return promises;
 }
 

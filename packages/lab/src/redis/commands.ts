@@ -41,6 +41,7 @@ export const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['hdel', { arity: -3, run: hdel }],
   ['hscan', { arity: -3, run: hscan }],
   ['scan', { arity: -2, run: scan }],
+  ['config', { arity: -2, run: ({ info }, args) => config(info, args) }],
   ['cluster', { arity: -2, run: () => noCluster }],
 ]);
 
@@ -123,6 +124,19 @@ function scanPage<T>(
   }
   const taken = page(items, Number(cursor), count);
   return [taken.next, render(taken.items.filter((item) => match?.test(nameOf(item)) ?? true))];
+}
+
+/** CONFIG GET, of the settings that INFO tells as well. */
+function config(info: CommandHost['info'], [sub = '', ...patterns]: readonly string[]): Reply {
+  if (sub.toLowerCase() !== 'get') return { error: `ERR unknown subcommand '${sub.slice(0, 128)}'. Try CONFIG HELP.` };
+  const fields = {
+    maxmemory: info.maxmemory ?? 0,
+    'maxmemory-policy': info.maxmemory_policy ?? 'noeviction',
+    maxclients: info.maxclients ?? 10_000,
+  };
+  const wanted = patterns.map((pattern) => globToRegExp(pattern.toLowerCase()));
+  const found = Object.entries(fields).filter(([name]) => wanted.some((pattern) => pattern.test(name)));
+  return { pairs: found.map(([name, value]) => [name, String(value)]) };
 }
 
 function role(info: CommandHost['info']): Reply {

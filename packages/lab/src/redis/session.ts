@@ -1,11 +1,13 @@
 import { type CommandHost, commands } from './commands.ts';
-import type { Keyspace } from './keyspace.ts';
+import { globToRegExp, type Keyspace } from './keyspace.ts';
 import { ok, type Reply } from './resp.ts';
 
 export interface LabUser {
   readonly password: string;
   /** Commands that the user may run, lower case; absent: all. */
   readonly commands?: readonly string[];
+  /** Patterns of keys that the user may touch; absent: all. */
+  readonly keys?: readonly string[];
 }
 
 /** The server as its sessions see it. */
@@ -18,6 +20,9 @@ export interface SharedState {
   /** While set, every data command and PING answers this error. */
   readonly outage: string | undefined;
 }
+
+/** Commands whose arguments name no key. */
+const withoutKeys = new Set(['ping', 'echo', 'info', 'role', 'dbsize', 'scan', 'cluster', 'config', 'select', 'client', 'command', 'acl']);
 
 const wrongPass: Reply = { error: 'WRONGPASS invalid username-password pair or user is disabled.' };
 const noAuth: Reply = { error: 'NOAUTH Authentication required.' };
@@ -69,15 +74,22 @@ export class Session implements CommandHost {
     if (this.#user === undefined) return noAuth;
     const allowed = this.#state.users.get(this.#user)?.commands;
     if (allowed && !allowed.includes(name)) {
-      const sub = ['client', 'cluster', 'acl', 'command'].includes(name) && args[0] ? `|${args[0].toLowerCase()}` : '';
+      const sub = ['client', 'cluster', 'acl', 'command', 'config'].includes(name) && args[0] ? `|${args[0].toLowerCase()}` : '';
       return { error: `NOPERM this user has no permissions to run the '${name}${sub}' command` };
     }
+    if (!this.#mayTouch(name, args)) return { error: 'NOPERM this user has no permissions to access one of the keys used as arguments' };
     if (name === 'client') return this.#client(args);
     if (name === 'command') return args[0]?.toLowerCase() === 'count' ? commands.size : [];
     if (name === 'acl') return args[0]?.toLowerCase() === 'whoami' ? this.#user : unknownSub('ACL', args[0]);
     if (name === 'select') return this.#select(args);
     if (this.#state.outage !== undefined && name !== 'info') return { error: this.#state.outage };
     return command?.run(this, args) ?? null;
+  }
+
+  #mayTouch(name: string, args: readonly string[]): boolean {
+    const patterns = this.#state.users.get(this.#user ?? '')?.keys?.map(globToRegExp);
+    const keys = withoutKeys.has(name) ? [] : ['exists', 'del'].includes(name) ? args : args.slice(0, 1);
+    return !patterns || keys.every((key) => patterns.some((pattern) => pattern.test(key)));
   }
 
   #auth(args: readonly string[]): Reply {

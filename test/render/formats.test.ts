@@ -9,7 +9,8 @@ import { validateXML } from 'xmllint-wasm';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { report as reportSchema } from '../../packages/core/src/model/report.ts';
-import { type RenderOptions, type ReportFormat, renderReport, reportFormats } from '../../packages/core/src/render/render.ts';
+import type { RenderOptions } from '../../packages/core/src/render/options.ts';
+import { type ReportFormat, renderReport, reportFormats } from '../../packages/core/src/render/render.ts';
 import { healthyReport, sampleReport } from './sample.ts';
 
 const require = createRequire(import.meta.url);

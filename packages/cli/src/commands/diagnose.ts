@@ -1,10 +1,10 @@
-import { duration } from '@agentops/core/config/fields';
 import { loadConfig } from '@agentops/core/config/load';
 import type { Config } from '@agentops/core/config/schema';
 import type { FailOn } from '@agentops/core/diagnose/assemble';
 import { type DiagnoseOptions, diagnose } from '@agentops/core/diagnose/run';
 import { AgentOpsError } from '@agentops/core/errors';
 import type { Report } from '@agentops/core/model/report';
+import { duration } from '@agentops/core/model/setting';
 import { type ReportFormat, renderReport, reportFormats } from '@agentops/core/render/render';
 import type { Command } from 'commander';
 import { type GlobalOptions, globalsOf } from '../globals.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { allChecks } from '../checks/registry.ts';
-import { duration, httpUrl, secretString, tls } from './fields.ts';
+import { duration } from '../model/setting.ts';
+import { httpUrl, secretString, tls } from './fields.ts';
 
 const headers = z.record(z.string(), secretString).describe('extra request headers, e.g. X-Scope-OrgID for Mimir');
 

@@ -99,7 +99,9 @@ function excess(found: Finding): number {
   if (!found.measured || !found.threshold || found.threshold.value === 0 || found.measured.unit !== found.threshold.unit) return 0;
   const ratio = found.measured.value / found.threshold.value;
   // A success ratio is bad when it is low: 0.5 of a floor is as far off as 2 × a ceiling.
-  return ratio >= 1 ? ratio : ratio > 0 ? 1 / ratio : 0;
+  if (ratio >= 1) return ratio;
+  // Nothing left of what should be there (an expired certificate, a success ratio of 0) is as bad as it gets.
+  return ratio > 0 ? 1 / ratio : Number.MAX_VALUE;
 }
 
 function label(found: Finding): string {

@@ -15,34 +15,21 @@ export interface Gathering {
  */
 export async function gather(config: Config, wanted: ReadonlySet<EvidenceKey>, context: GatherContext): Promise<Gathering> {
   const of = (source: string): Set<EvidenceKey> => new Set([...wanted].filter((key) => key.startsWith(`${source}.`)));
-  const shared: EvidencePromises[] = [];
-  let contexts: Gathering['contexts'] = [];
-  const start = async (source: string, read: (keys: Set<EvidenceKey>) => Promise<void>): Promise<void> => {
-    const keys = of(source);
-    if (keys.size > 0) await read(keys);
-  };
-  await Promise.all([
-    start('kubernetes', async (keys) => {
-      const { gatherKubernetes, kubernetesNotConfigured } = await import('./kubernetes/source.ts');
-      contexts = await gatherKubernetes(config, keys, context);
-      if (contexts.length === 0) shared.push(kubernetesNotConfigured(keys));
-    }),
-    start('prometheus', async (keys) => {
-      const { gatherPrometheus } = await import('./prometheus/source.ts');
-      shared.push(gatherPrometheus(config, keys, context));
-    }),
-    start('redis', async (keys) => {
-      const { gatherRedis } = await import('./redis/source.ts');
-      shared.push(gatherRedis(config, keys, context));
-    }),
-    start('vault', async (keys) => {
-      const { gatherVault } = await import('./vault/source.ts');
-      shared.push(gatherVault(config, keys, context));
-    }),
-    start('http', async (keys) => {
-      const { gatherHttp } = await import('./http/source.ts');
-      shared.push(gatherHttp(config, keys, context));
-    }),
+  const keys = { kubernetes: of('kubernetes'), prometheus: of('prometheus'), redis: of('redis'), vault: of('vault'), http: of('http') };
+  // All clients are loaded before the first byte is sent: loading blocks the event loop, and would count as the servers' latency.
+  const [kubernetes, prometheus, redis, vault, http] = await Promise.all([
+    keys.kubernetes.size > 0 ? import('./kubernetes/source.ts') : undefined,
+    keys.prometheus.size > 0 ? import('./prometheus/source.ts') : undefined,
+    keys.redis.size > 0 ? import('./redis/source.ts') : undefined,
+    keys.vault.size > 0 ? import('./vault/source.ts') : undefined,
+    keys.http.size > 0 ? import('./http/source.ts') : undefined,
   ]);
-  return { shared: Object.assign({}, ...shared) as EvidencePromises, contexts };
+  const shared: EvidencePromises = {
+    ...http?.gatherHttp(config, keys.http, context),
+    ...redis?.gatherRedis(config, keys.redis, context),
+    ...vault?.gatherVault(config, keys.vault, context),
+    ...prometheus?.gatherPrometheus(config, keys.prometheus, context),
+  };
+  const contexts = (await kubernetes?.gatherKubernetes(config, keys.kubernetes, context)) ?? [];
+  return { shared: contexts.length === 0 ? { ...shared, ...kubernetes?.kubernetesNotConfigured(keys.kubernetes) } : shared, contexts };
 }

@@ -1,19 +1,8 @@
 import type { Report } from '../model/report.ts';
+import type { RenderOptions } from './options.ts';
 
 export const reportFormats = ['table', 'json', 'yaml', 'markdown', 'html', 'junit', 'sarif', 'prometheus'] as const;
 export type ReportFormat = (typeof reportFormats)[number];
-
-export interface RenderOptions {
-  /** Columns of the terminal. */
-  readonly width: number;
-  readonly color: boolean;
-  /** Every check, every finding, every reason. */
-  readonly verbose: boolean;
-  /** Only what is not well. */
-  readonly quiet: boolean;
-  /** The report before this one (`--watch`): what is new and what is gone is marked. */
-  readonly previous?: Report;
-}
 
 /** A report as text. Each format is loaded when it is asked for. */
 export async function renderReport(report: Report, format: ReportFormat, options: RenderOptions): Promise<string> {

@@ -1,7 +1,9 @@
 import {
+  cronJob,
   deployment,
   event,
   hpa,
+  job,
   namespace,
   node,
   nodeUsage,
@@ -15,7 +17,7 @@ import {
 import type { KubernetesOptions } from '../kubernetes/server.ts';
 import type { KubeObject } from '../kubernetes/types.ts';
 import { policies } from './policies.ts';
-import { agents, day, minute, type Tweaks } from './world.ts';
+import { agents, day, hour, minute, type Tweaks } from './world.ts';
 
 const nodes = ['node-1', 'node-2', 'node-3'];
 const certificates = { group: 'cert-manager.io', version: 'v1', plural: 'certificates', kind: 'Certificate', namespaced: true } as const;
@@ -44,7 +46,7 @@ const fewRules = [
 /** The platform's cluster: two namespaces, three nodes, four agents, a gateway, Redis and Vault. */
 export function cluster(now: number, tweaks: Tweaks): KubernetesOptions {
   const old = now - 40 * day;
-  const workloads = [...agentWorkloads(now, tweaks), ...platformWorkloads(old)];
+  const workloads = [...agentWorkloads(now, tweaks), ...platformWorkloads(old, now)];
   const pods = workloads.filter(({ kind }) => kind === 'Pod');
   const objects: KubeObject[] = [
     ...['kube-system', 'agents', 'platform'].map((name) => namespace(name, old)),
@@ -122,7 +124,7 @@ function statesOf(agent: string, replicas: number, now: number, tweaks: Tweaks):
   return undefined;
 }
 
-function platformWorkloads(at: number): KubeObject[] {
+function platformWorkloads(at: number, now: number): KubeObject[] {
   const gateway = deployment({
     namespace: 'platform',
     name: 'gateway',
@@ -142,7 +144,25 @@ function platformWorkloads(at: number): KubeObject[] {
       containers: [{ name, image: `registry.example/${name}:stable`, port: name === 'redis' ? 6379 : 8200 }],
     }),
   );
-  return [...gateway.objects, ...stores.flatMap(({ objects }) => objects)];
+  const containers = [{ name: 'evaluate', image: 'registry.example/agents/evaluate:2.4.1', probes: [] }];
+  const nightly = cronJob({
+    namespace: 'platform',
+    name: 'nightly-evaluation',
+    at,
+    schedule: '0 3 * * *',
+    lastScheduledAt: now - 10 * hour,
+    containers,
+  });
+  const lastNight = job({
+    namespace: 'platform',
+    name: 'nightly-evaluation-29390100',
+    at: now - 10 * hour,
+    finishedAt: now - 9.8 * hour,
+    outcome: 'complete',
+    cronJob: nightly,
+    containers,
+  });
+  return [...gateway.objects, ...stores.flatMap(({ objects }) => objects), nightly, ...lastNight.objects];
 }
 
 function services(at: number, pods: readonly KubeObject[]): KubeObject[] {

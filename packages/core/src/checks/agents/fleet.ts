@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { duration } from '../../config/fields.ts';
 import type { Unavailable } from '../../model/evidence.ts';
 import type { Resource } from '../../model/finding.ts';
 import { listed, plural } from '../../model/format.ts';
 import type { AgentRecord, AgentRegistry } from '../../model/servers.ts';
+import { duration } from '../../model/setting.ts';
 import { shellQuote } from '../kubectl.ts';
 
 /** Settings that say which agents count as alive. */

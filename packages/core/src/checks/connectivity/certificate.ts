@@ -6,7 +6,7 @@ import { type CheckContext, defineCheck, type FindingDraft } from '../check.ts';
 import { shellQuote } from '../kubectl.ts';
 
 const day = 86_400_000;
-const settings = z.object({
+const settings = z.strictObject({
   warnDays: z.number().nonnegative().default(30).describe('days left'),
   criticalDays: z.number().nonnegative().default(7).describe('days left'),
 });

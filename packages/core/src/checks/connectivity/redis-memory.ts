@@ -6,7 +6,7 @@ import { redisCli } from './next.ts';
 import { missingFigure, redisResource, seenServers } from './redis-servers.ts';
 
 const ratio = z.number().min(0).max(1);
-const settings = z.object({
+const settings = z.strictObject({
   warn: ratio.default(0.8).describe('memory in use over maxmemory, 0 to 1'),
   critical: ratio.default(0.95).describe('the same, where writes then fail (noeviction)'),
 });

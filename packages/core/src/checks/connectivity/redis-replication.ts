@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { duration as durationSetting } from '../../config/fields.ts';
 import { duration, listed, plural } from '../../model/format.ts';
 import type { RedisInfo } from '../../model/servers.ts';
+import { duration as durationSetting } from '../../model/setting.ts';
 import { defineCheck, type FindingDraft } from '../check.ts';
 import { redisCli } from './next.ts';
 import { redisResource, seenServers } from './redis-servers.ts';
 
-const replicationSettings = z.object({
+const replicationSettings = z.strictObject({
   lag: durationSetting.default(30_000).describe('a replica that has not acknowledged for longer is a warning'),
 });
 

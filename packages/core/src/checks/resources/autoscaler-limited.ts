@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { duration as durationSetting } from '../../config/fields.ts';
 import { shorten } from '../../model/format.ts';
 import type { Autoscaler, Condition } from '../../model/kubernetes.ts';
+import { duration as durationSetting } from '../../model/setting.ts';
 import { type CheckContext, defineCheck, type FindingDraft } from '../check.ts';
 import { kubectl } from '../kubectl.ts';
 import { conditionOf, unseen } from './pods.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { duration } from '../../config/fields.ts';
 import { plural } from '../../model/format.ts';
 import type { Container } from '../../model/kubernetes.ts';
+import { duration } from '../../model/setting.ts';
 import { type CheckContext, defineCheck } from '../check.ts';
 import { exitText } from './exit.ts';
 import { byWorkload, type PodTrouble } from './group.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { duration as durationSetting } from '../../config/fields.ts';
 import type { Severity } from '../../model/finding.ts';
 import { shorten } from '../../model/format.ts';
 import type { Condition, Node } from '../../model/kubernetes.ts';
+import { duration as durationSetting } from '../../model/setting.ts';
 import { type CheckContext, defineCheck, type FindingDraft } from '../check.ts';
 import { kubectl } from '../kubectl.ts';
 import { bySeverity } from './group.ts';

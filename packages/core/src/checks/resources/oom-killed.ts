@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { duration } from '../../config/fields.ts';
 import { bytes, plural } from '../../model/format.ts';
 import type { Container, Pod, Terminated } from '../../model/kubernetes.ts';
+import { duration } from '../../model/setting.ts';
 import { defineCheck } from '../check.ts';
 import { kubectl } from '../kubectl.ts';
 import { ago } from './exit.ts';

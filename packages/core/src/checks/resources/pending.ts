@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { duration as durationSetting } from '../../config/fields.ts';
 import type { Evidence } from '../../model/evidence.ts';
 import { duration, shorten } from '../../model/format.ts';
 import type { ClusterEvent, Pod } from '../../model/kubernetes.ts';
+import { duration as durationSetting } from '../../model/setting.ts';
 import { type CheckContext, defineCheck } from '../check.ts';
 import { kubectl } from '../kubectl.ts';
 import { byWorkload, type PodTrouble } from './group.ts';

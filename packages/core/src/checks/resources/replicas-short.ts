@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { duration as durationSetting } from '../../config/fields.ts';
 import type { Evidence, Unavailable } from '../../model/evidence.ts';
 import { duration, listed, plural, shorten } from '../../model/format.ts';
 import type { Pod, Workload } from '../../model/kubernetes.ts';
+import { duration as durationSetting } from '../../model/setting.ts';
 import { type CheckContext, defineCheck, type FindingDraft } from '../check.ts';
 import { kubectl } from '../kubectl.ts';
 import { bySeverity } from './group.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { duration as durationSetting } from '../../config/fields.ts';
 import { duration, plural } from '../../model/format.ts';
+import { duration as durationSetting } from '../../model/setting.ts';
 import { defineCheck } from '../check.ts';
 import { exitText } from './exit.ts';
 import { byWorkload, type PodTrouble } from './group.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { duration } from '../../config/fields.ts';
 import type { Evidence } from '../../model/evidence.ts';
 import { listed, plural } from '../../model/format.ts';
 import type { Pod, Service, Workload } from '../../model/kubernetes.ts';
+import { duration } from '../../model/setting.ts';
 import { type CheckContext, defineCheck, type FindingDraft } from '../check.ts';
 import { kubectl } from '../kubectl.ts';
 import { bySeverity } from './group.ts';

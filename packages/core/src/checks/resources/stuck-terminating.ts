@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { duration as durationSetting } from '../../config/fields.ts';
 import { duration } from '../../model/format.ts';
+import { duration as durationSetting } from '../../model/setting.ts';
 import { defineCheck } from '../check.ts';
 import { kubectl } from '../kubectl.ts';
 import { byWorkload, type PodTrouble } from './group.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration } from '../../config/fields.ts';
+import { duration } from '../../model/setting.ts';
 
 /** Settings of the usage checks, with the thresholds that are theirs. */
 export function usageSettings(of: string, warn: number, fail: number | null) {

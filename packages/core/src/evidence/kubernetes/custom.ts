@@ -1,6 +1,7 @@
 import { available, type Evidence, type Unavailable } from '../../model/evidence.ts';
 import type { Certificate, ForeignPolicies, IstioConfig } from '../../model/kubernetes.ts';
 import { unavailableFrom } from '../failure.ts';
+import { pageSize } from './list.ts';
 import { optionalText, type Raw, raw, raws, strings, text } from './raw.ts';
 import { type Reader, read } from './reader.ts';
 import { reduceAuthorizationPolicy, reduceCertificate, reduceDestinationRule, reducePeerAuthentication } from './reduce/custom.ts';
@@ -98,7 +99,15 @@ export async function readForeignPolicies(reader: Reader, groups: Evidence<Group
     const items = dataOf(objects);
     if (items.length === 0) return [];
     const namespaces = [...new Set(items.flatMap((item) => item.namespace ?? []))];
-    return [{ kind: resource.name, group: resource.group, count: items.length, namespaces }];
+    return [
+      {
+        kind: resource.name,
+        group: resource.group,
+        count: items.length,
+        namespaces,
+        ...(items.length >= pageSize ? { partial: true } : {}),
+      },
+    ];
   });
   return available(reader.session.source, found, gaps);
 }

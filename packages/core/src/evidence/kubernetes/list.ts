@@ -5,7 +5,7 @@ import { isRaw, optionalText, type Raw, raw, raws } from './raw.ts';
 import { get, type Session } from './request.ts';
 
 /** Objects a page; what kubectl asks for. */
-const pageSize = 500;
+export const pageSize = 500;
 /** How often an expired list (410) is taken up again. */
 const expiredLimit = 3;
 /** A server that hands out pages for ever must not hold us: 2,000 × 500 objects. */

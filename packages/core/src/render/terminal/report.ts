@@ -1,7 +1,7 @@
 import type { CheckResult, Finding } from '../../model/finding.ts';
 import { duration, plural } from '../../model/format.ts';
 import type { Report } from '../../model/report.ts';
-import type { RenderOptions } from '../render.ts';
+import type { RenderOptions } from '../options.ts';
 import { clockTime, countsLine, headTime, resourceName, severityWords, statusWords, verdictWords } from '../words.ts';
 import { createPaint, type Paint } from './paint.ts';
 import { columns, padEnd, printable, shortenMiddle, wrap } from './text.ts';
@@ -83,13 +83,12 @@ function categories(page: Page): string[][] {
     return [
       titleLine(paint.bold(each.title), each.title, right, page),
       ...findingLines(each.checks, page),
+      ...(options.quiet ? [] : factLines(each, page)),
       ...(options.verbose ? checkLines(each.checks, page) : []),
     ];
   });
-  const quietLines = options.quiet ? [] : rest.flatMap((each) => wellLines(each, page));
   if (options.quiet) return sections;
-  const facts = unwell.flatMap((each) => factLines(each.checks, page));
-  return [...sections, [...facts, ...quietLines]];
+  return [...sections, rest.flatMap((each) => wellLines(each, page))];
 }
 
 function titleLine(painted: string, plain: string, right: string, { options, paint }: Page): string {
@@ -171,7 +170,7 @@ function wellLines(each: Report['categories'][number], page: Page): string[] {
   const line = `${color(icon)} ${padEnd(each.title, 15)} ${paint.dim(categorySummary(each.checks))}`;
   return [
     line,
-    ...factLines(each.checks, page),
+    ...factLines(each, page),
     ...(options.verbose ? [...findingLines(each.checks, page), ...checkLines(each.checks, page)] : []),
   ];
 }
@@ -196,13 +195,24 @@ function categorySummary(checks: readonly CheckResult[]): string {
   return parts.filter(Boolean).join(' · ');
 }
 
-function factLines(checks: readonly CheckResult[], { paint, options }: Page): string[] {
-  const facts = checks.flatMap((check) => check.facts);
-  const shown = options.verbose ? facts : facts.slice(0, 6);
-  const lines = shown.map((each) =>
-    paint.dim(`    ${each.label}${each.resource ? ` ${resourceName(each.resource)}` : ''}: ${printable(each.text)}`),
-  );
-  return facts.length > shown.length ? [...lines, paint.dim(`    ${facts.length - shown.length} more: --verbose`)] : lines;
+/** Categories whose figures are worth a line though nothing is wrong; the others' wait for `--verbose`. */
+const alwaysShown: readonly string[] = ['performance', 'budget'];
+
+/** One line a label: `throughput: code-gen 0.3 requests/s · planner 0.2 requests/s`. */
+function factLines(each: Report['categories'][number], { paint, options }: Page): string[] {
+  if (!options.verbose && !alwaysShown.includes(each.id)) return [];
+  const groups = new Map<string, string[]>();
+  for (const { label, resource, text } of each.checks.flatMap((check) => check.facts)) {
+    const value = printable(resource ? `${resourceName(resource)} ${text}` : text);
+    groups.set(label, [...(groups.get(label) ?? []), value]);
+  }
+  return [...groups].flatMap(([label, values]) => {
+    const shown = options.verbose ? values : values.slice(0, 6);
+    const more = values.length > shown.length ? [`${values.length - shown.length} more`] : [];
+    return wrap(`${label}: ${[...shown, ...more].join(' · ')}`, options.width - 6).map((line, index) =>
+      paint.dim(`${index === 0 ? '    ' : '      '}${line}`),
+    );
+  });
 }
 
 function gone({ report, options, paint }: Page): string[] {
@@ -227,7 +237,7 @@ function notSeen({ report, options, paint }: Page): string[] {
       `  ${paint.magenta('?')} ${first[0] ?? ''}`,
       ...first.slice(1).map((line) => `    ${line}`),
       ...tail.map((line) => paint.dim(`      ${line}`)),
-      ...(each.hint ? wrap(each.hint, options.width - 6).map((line) => `      ${line}`) : []),
+      ...(each.hint && !each.missing ? wrap(each.hint, options.width - 6).map((line) => `      ${line}`) : []),
     ];
   });
   return [paint.bold('Not seen'), ...lines, paint.dim('    so this run can’t be healthy')];

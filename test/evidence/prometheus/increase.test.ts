@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addDifferences, counterGrowth, lookAtStart } from '../../../packages/core/src/evidence/prometheus/increase.ts';
-import { picoFromDollars } from '../../../packages/core/src/model/money.ts';
+import { counterGrowth, lookAtStart } from '../../../packages/core/src/evidence/prometheus/increase.ts';
 import type { Series } from '../../../packages/lab/src/prometheus/store.ts';
 import { counter, labNow, series, withLab } from './lab.ts';
 
@@ -19,6 +18,7 @@ async function grown(all: Series[]): Promise<{ by: Record<string, number>; short
   });
 }
 
+const up2 = series('up', {}, () => 1, { from: 2 * 86_400, step: 300 });
 const up = series('up', {}, () => 1);
 const m = (id: string, value: (ago: number) => number, span = {}): Series => series('m_total', { id }, value, span);
 
@@ -90,16 +90,44 @@ describe('counterGrowth', () => {
   });
 });
 
-it.each<[values: string[], base: number | undefined, sum: number]>([
-  [['1', '2', '5'], undefined, 4],
-  [['1', '2', '5'], 0, 5],
-  [['1', '2', '5'], 1, 4],
-  // A reset before the first sample.
-  [['1', '2', '5'], 9, 5],
-  [['5', '1', '2', '0.5'], undefined, 2.5],
-  [['5', 'NaN', '6'], undefined, 1],
-  [[], 4, 0],
-])('addDifferences(%j, %s) is %d', (values, base, sum) => {
-  const points = values.map((value, at) => [at, value] as const);
-  expect(addDifferences(points, base === undefined ? undefined : picoFromDollars(base))).toBe(picoFromDollars(sum));
+it('adds up over resets in a period too long to read whole, whichever part they lie in', async () => {
+  // Lives of 7 h 10 min, of 35 min and of one life: with chunks of six hours, resets inside, between and in the first, shorter one.
+  const day = { from: 2 * 86_400, step: 300 };
+  const life = (seconds: number) => (ago: number) => (day.from - ago) % seconds;
+  const all = [
+    up2,
+    series('m_total', { id: 'long' }, life(25_800), day),
+    series('m_total', { id: 'short', extra: 'x' }, life(2100), day),
+    series('m_total', { id: 'one' }, life(1e9), day),
+  ];
+  const start = labNow - 100_000_000;
+  const expected = Object.fromEntries(
+    all.slice(1).map(({ labels, samples }) => {
+      const values = (samples as [number, number][]).filter(([at]) => at >= Math.floor(start / 300_000) * 300_000 - 300_000);
+      const inside = values.filter(([at]) => at > start);
+      const before = values.filter(([at]) => at <= start).at(-1)?.[1] ?? Number.NaN;
+      return [
+        labels.id,
+        inside.reduce(({ sum, last }, [, value]) => ({ sum: sum + (value < last ? value : value - last), last: value }), {
+          sum: 0,
+          last: before,
+        }).sum,
+      ];
+    }),
+  );
+  const { series: found, short } = await withLab(all, async (client) => {
+    const growth = await counterGrowth(client, 'm_total', start, labNow, await lookAtStart(client, 'up|m_total', start));
+    if ('ok' in growth) throw new Error(growth.detail);
+    return growth;
+  });
+  expect(short).toEqual([]);
+  expect(Object.fromEntries(found.map(({ labels, grown: amount }) => [labels.id, Number(amount) / 1e12]))).toEqual(expected);
+});
+
+it('says of a restarted series that was not seen from the start that it is a lower bound', async () => {
+  const young = { from: 1800 };
+  expect(await grown([series('up', {}, () => 1, young), m('a', (ago) => (ago > 900 ? 5000 - ago : 900 - ago), young)])).toEqual({
+    by: { a: 885 + 900 },
+    short: ['m_total was not seen from the start'],
+  });
 });

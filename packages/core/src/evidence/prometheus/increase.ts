@@ -3,6 +3,7 @@ import { parsePico } from '../../model/money.ts';
 import type { PrometheusClient } from './client.ts';
 import { durationOf, quoted, select, selectNames } from './expression.ts';
 import type { Sample } from './response.ts';
+import { type ReadAllowance, restartedGrowth } from './restarted.ts';
 
 /** How much one counter series grew, scaled by 1e12. */
 export interface SeriesGrowth {
@@ -41,9 +42,9 @@ export async function lookAtStart(client: PrometheusClient, alive: string, start
   return { sawBirthOf: (labels) => seen && (known.has(target(labels)) || !older.has(target(labels))) };
 }
 
-/** Counters that went back to 0 are read sample by sample; that many samples at most, or it would not fit a run. */
-const mostSamples = 300_000;
+/** Counters that went back to 0 are read in part sample by sample; so many series and reads at most, or it would not fit a run. */
 const mostResetSeries = 40;
+const mostRawReads = 200;
 
 /**
  * Exact growth of every series of a counter from `start` to `end` (ms), resets
@@ -54,8 +55,7 @@ const mostResetSeries = 40;
  * - no sample in the day before `start`: the series began since, and counts in
  *   full, for a counter starts at 0 (given that its birth was seen, see
  *   {@link Began}: else only last − first, and `short` says so);
- * - resets within (few series): the raw samples, differences added up, each
- *   reset counting its new value in full.
+ * - resets within: the raw samples around them, see {@link restartedGrowth}.
  *
  * What is lost in every case: growth between the last scrape before a restart
  * and the restart. No server has seen it.
@@ -71,19 +71,18 @@ export async function counterGrowth(
   // Milliseconds of rounding would make the window miss its first sample or take one too many.
   const span = durationOf((end - start) / 1000);
   const over = (fn: string): Promise<Awaited<ReturnType<PrometheusClient['vector']>>> => client.vector(`${fn}(${selector}[${span}])`, end);
-  const [last, resets, counts, least, before] = await Promise.all([
+  const [last, resets, least, before] = await Promise.all([
     over('last_over_time'),
     over('resets'),
-    over('count_over_time'),
     over('min_over_time'),
     client.vector(`last_over_time(${selector}[1d])`, start),
   ]);
-  for (const answered of [last, resets, counts, least, before]) if (!answered.ok) return answered;
-  if (!last.ok || !resets.ok || !counts.ok || !least.ok || !before.ok)
-    return { ok: false, reason: 'invalid', source: client.source, detail: '' };
+  for (const answered of [last, resets, least, before]) if (!answered.ok) return answered;
+  if (!last.ok || !resets.ok || !least.ok || !before.ok) return { ok: false, reason: 'invalid', source: client.source, detail: '' };
   const short = [...last.warnings, ...resets.warnings, ...before.warnings].map((warning) => `the server warns: ${warning}`);
-  const [resetOf, countOf, leastOf, beforeOf] = [index(resets.data), index(counts.data), index(least.data), index(before.data)];
+  const [resetOf, leastOf, beforeOf] = [index(resets.data), index(least.data), index(before.data)];
 
+  const labelNames = new Set(last.data.flatMap(({ labels }) => Object.keys(labels)).filter((name) => name !== '__name__'));
   const series: SeriesGrowth[] = [];
   const reset: Sample[] = [];
   let unknownStart = 0;
@@ -108,36 +107,24 @@ export async function counterGrowth(
       series.push({ labels: sample.labels, grown: now - (first ?? now) });
     }
   }
-  if (unknownStart > 0) short.push(`${metric} was not seen from the start`);
 
-  const samples = reset.reduce((sum, { labels }) => sum + Number(countOf.get(identity(labels)) ?? 0), 0);
-  const raw = reset.length <= mostResetSeries && samples <= mostSamples;
-  if (!raw) short.push(`${reset.length} series of ${metric} restarted; what they counted before is left out (too many samples to read)`);
+  const allowance: ReadAllowance = { left: mostRawReads };
   const grown = await Promise.all(
-    reset.map(async ({ labels, value }) => {
-      const answered = raw ? await client.matrix(`${select(metric, client.selector, exactMatchers(labels))}[${span}]`, end) : undefined;
-      const found = answered?.ok ? answered.data.find((candidate) => identity(candidate.labels) === identity(labels)) : undefined;
-      if (answered && !answered.ok) short.push(`a restarted series of ${metric} could not be read: ${answered.detail}`);
-      // Since its last reset a counter holds at least its present value.
-      if (!found) return { labels, grown: parsePico(value) ?? 0n };
-      const base = parsePico(beforeOf.get(identity(labels)) ?? '') ?? (began.sawBirthOf(labels) ? 0n : undefined);
-      return { labels, grown: addDifferences(found.values, base) };
+    reset.slice(0, mostResetSeries).map(async ({ labels }) => {
+      const known = parsePico(beforeOf.get(identity(labels)) ?? '');
+      const base = known ?? (began.sawBirthOf(labels) ? 0n : undefined);
+      if (base === undefined) unknownStart++;
+      const one = await restartedGrowth(client, exactly(metric, client.selector, labels, labelNames), start, end, base, allowance);
+      if (one.short !== undefined) short.push(`a restarted series of ${metric} was not read in full: ${one.short}`);
+      return { labels, grown: one.grown };
     }),
   );
+  const rest = reset.slice(mostResetSeries);
+  if (rest.length > 0) short.push(`${rest.length} more series of ${metric} restarted; what they counted before is left out`);
+  // What a counter holds now it has counted since its last reset, which lies in the period.
+  for (const { labels, value } of rest) series.push({ labels, grown: parsePico(value) ?? 0n });
+  if (unknownStart > 0) short.push(`${metric} was not seen from the start`);
   return { series: [...series, ...grown], short: [...new Set(short)] };
-}
-
-/** Growth over raw samples: differences, and the new value in full after each reset. `base` undefined: from the first sample on. */
-export function addDifferences(values: readonly (readonly [number, string])[], base: bigint | undefined): bigint {
-  let previous = base;
-  let sum = 0n;
-  for (const [, text] of values) {
-    const value = parsePico(text);
-    if (value === undefined) continue;
-    if (previous !== undefined) sum += value < previous ? value : value - previous;
-    previous = value;
-  }
-  return sum;
 }
 
 function index(samples: readonly Sample[]): ReadonlyMap<string, string> {
@@ -153,8 +140,11 @@ function identity(labels: Readonly<Record<string, string>>): string {
   );
 }
 
-function exactMatchers(labels: Readonly<Record<string, string>>): string[] {
-  return Object.entries(labels)
-    .filter(([name]) => name !== '__name__')
-    .map(([name, value]) => `${name}=${quoted(value)}`);
+/** A selector for that series alone: labels that others of the metric have, and it has not, are matched as empty. */
+function exactly(metric: string, selector: string, labels: Readonly<Record<string, string>>, names: ReadonlySet<string>): string {
+  return select(
+    metric,
+    selector,
+    [...names].map((name) => `${name}=${quoted(labels[name] ?? '')}`),
+  );
 }

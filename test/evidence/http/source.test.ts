@@ -54,6 +54,36 @@ describe('endpoints', () => {
     });
   });
 
+  test('a type that was promised must come; without a promise any will do', async () => {
+    const server = await startHttp({
+      routes: {
+        '/json': { headers: { 'content-type': 'application/json; charset=utf-8' }, body: '{}' },
+        '/login': { headers: { 'content-type': 'text/html' }, body: '<html></html>' },
+        '/down': { status: 503, headers: { 'content-type': 'text/html' }, body: '<html></html>' },
+      },
+    });
+    open.push(server);
+    const expectType = 'Application/JSON';
+    const config = configSchema.parse({
+      endpoints: [
+        { name: 'json', url: `${server.url}/json`, expectType },
+        { name: 'login', url: `${server.url}/login`, expectType },
+        { name: 'down', url: `${server.url}/down`, expectType },
+        { name: 'any', url: `${server.url}/login` },
+      ],
+    });
+    const evidence = await gatherHttp(config, both, testGatherContext())['http.endpoints'];
+    expect(evidence).toMatchObject({
+      ok: true,
+      data: [
+        { name: 'json', ok: true },
+        { name: 'login', ok: false, failure: { reason: 'invalid', detail: 'answers text/html instead of application/json' } },
+        { name: 'down', ok: false, failure: { reason: 'server-error', detail: 'answers 503' } },
+        { name: 'any', ok: true },
+      ],
+    });
+  });
+
   test('a probe that the run cut off, and one with unreadable TLS files, are gaps', async () => {
     const server = await startFault('black-hole');
     open.push(server);

@@ -86,7 +86,12 @@ const endpoint = z
     name: z.string().min(1),
     url: httpUrl,
     method: z.enum(['GET', 'HEAD']).default('GET'),
-    expectStatus: z.array(z.int().min(100).max(599)).default([]).describe('statuses that count as well; default any below 400'),
+    expectStatus: z.array(z.int().min(100).max(599)).default([]).describe('the statuses that are right; default any below 400'),
+    expectType: z
+      .string()
+      .regex(/^[\w.+-]+\/[\w.+-]+$/, 'expected a media type such as application/json')
+      .optional()
+      .describe('media type of its answers, e.g. application/json; default any, so that a login page would count'),
     timeout: duration.default(5000),
     headers: headers.default({}),
     tls: tls.optional(),

@@ -28,10 +28,11 @@ async function probeOne(endpoint: EndpointConfig, context: GatherContext): Promi
   const tls = await readTls(endpoint.tls, context.host);
   if (!tls.ok) return unavailableFrom(tls.failure, `endpoint ${endpoint.name}`, { hint: 'see tls: of this endpoint in agentops.yaml' });
   const { expectStatus } = endpoint;
+  const type = endpoint.expectType?.toLowerCase();
   const expects =
     expectStatus.length > 0
-      ? { matches: (status: number) => expectStatus.includes(status), text: `status ${expectStatus.join(' or ')}` }
-      : { matches: (status: number) => status < 400, text: 'a status below 400' };
+      ? { matches: (status: number) => expectStatus.includes(status), text: `status ${expectStatus.join(' or ')}`, type }
+      : { matches: (status: number) => status < 400, text: 'a status below 400', type };
   return probeEndpoint({ ...endpoint, timeoutMs: endpoint.timeout, tls: tls.tls, expects }, context);
 }
 

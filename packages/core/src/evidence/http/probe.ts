@@ -21,7 +21,7 @@ export interface ProbeRequest {
   readonly timeoutMs: number;
   readonly tls: TlsMaterial;
   /** Whether a status counts as well, and how to say it: `a status below 400`. */
-  readonly expects: { readonly matches: (status: number) => boolean; readonly text: string };
+  readonly expects: { readonly matches: (status: number) => boolean; readonly text: string; readonly type?: string | undefined };
 }
 
 /** What became of a probe; `cutOff`: the run ended before the probe's own limit, so nothing is known. */
@@ -58,6 +58,10 @@ export async function probeEndpoint(request: ProbeRequest, context: GatherContex
     );
     Object.assign(outcome, readHead(answer, context.host.clock.now()));
     if (!request.expects.matches(outcome.status ?? 0)) outcome.failure = statusFailure(outcome.status ?? 0);
+    else if (request.expects.type !== undefined && outcome.contentType !== request.expects.type) {
+      const detail = `answers ${outcome.contentType?.slice(0, 60) ?? 'no content type'} instead of ${request.expects.type}`;
+      outcome.failure = { reason: 'invalid', detail, phase: 'http' };
+    }
   } catch (error) {
     outcome.failure = failureOf(error, signal, trace.phase, now() - start);
   }

@@ -1,4 +1,4 @@
-import { isDict } from './access.ts';
+import { isDict, sameJson } from './access.ts';
 import { type FieldSet, fromFieldsV1, leaves, pathSeparator, printPath, toFieldsV1 } from './field-set.ts';
 import { strategicPatch } from './patch.ts';
 import { applyConflict } from './status.ts';
@@ -95,7 +95,7 @@ export function apply(previous: KubeObject | undefined, applied: KubeObject, wri
   for (const path of dropped) merged = removePath(merged, path.split(pathSeparator)) as KubeObject;
 
   const set = new Set(wanted.keys());
-  const unchanged = own !== undefined && sameSet(own.set, set) && JSON.stringify(merged) === JSON.stringify(previous);
+  const unchanged = own !== undefined && sameSet(own.set, set) && sameJson(merged, previous);
   const meta = metaOf(writer, 'Apply');
   return written(merged, [...others, { meta: unchanged ? own.meta : meta, set }]);
 }

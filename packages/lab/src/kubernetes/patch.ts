@@ -1,4 +1,4 @@
-import { isDict } from './access.ts';
+import { isDict, sameJson } from './access.ts';
 import { mergeKeyOf, setLists } from './merge-keys.ts';
 import { badRequest, unprocessablePatch } from './status.ts';
 import type { Dict } from './types.ts';
@@ -115,16 +115,6 @@ function remove(document: unknown, path: readonly string[]): void {
     if (Array.isArray(parent)) parent.splice(Number(step), 1);
     else delete parent[step];
   });
-}
-
-/** Order of keys does not count. */
-function sameJson(a: unknown, b: unknown): boolean {
-  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((entry, index) => sameJson(entry, b[index]));
-  if (isDict(a) && isDict(b)) {
-    const keys = Object.keys(a);
-    return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && sameJson(a[key], b[key]));
-  }
-  return a === b;
 }
 
 /** JSON patch (RFC 6902). An operation that cannot be carried out is a 422 Status. */

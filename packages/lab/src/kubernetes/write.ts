@@ -1,4 +1,4 @@
-import { isDict } from './access.ts';
+import { isDict, sameJson } from './access.ts';
 import { stableSuffix, stableUid } from './identity.ts';
 import { apply, trackUpdate, type Writer } from './managed-fields.ts';
 import { jsonPatch, mergePatch, strategicPatch } from './patch.ts';
@@ -6,6 +6,7 @@ import { type ApiResource, groupVersionOf } from './resources.ts';
 import { badRequest, conflict, invalid, notFound, preconditionFailed, unsupportedMediaType } from './status.ts';
 import type { ObjectStore } from './store.ts';
 import { type Dict, type KubeObject, type ObjectMeta, rfc3339 } from './types.ts';
+import { checkDataKeys, checkName } from './validate.ts';
 
 /** Where a write goes and who makes it. */
 export interface WriteRequest {
@@ -19,36 +20,20 @@ export interface WriteRequest {
   readonly force: boolean;
 }
 
-const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-const label = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
-
-function checkName(resource: ApiResource, name: string): void {
-  // Names of RBAC objects may hold anything that fits into a path.
-  if (resource.group === 'rbac.authorization.k8s.io') return;
-  if (resource.storage === 'namespaces' || resource.storage === 'services') {
-    if (label.test(name) && name.length <= 63) return;
-    const message = `Invalid value: ${JSON.stringify(name)}: a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')`;
-    throw invalid(resource.kind, resource.group, name, { reason: 'FieldValueInvalid', field: 'metadata.name', message });
-  }
-  if (subdomain.test(name) && name.length <= 253) return;
-  const message = `Invalid value: ${JSON.stringify(name)}: a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')`;
-  throw invalid(resource.kind, resource.group, name, { reason: 'FieldValueInvalid', field: 'metadata.name', message });
-}
-
 /** The body as an object of this resource: kind and namespace fit the path. */
 function accepted(request: WriteRequest, body: unknown): KubeObject {
   const { resource, namespace } = request;
   if (!isDict(body)) throw badRequest(`the object provided is unrecognized (must be of type ${resource.kind}): couldn't get version/kind`);
-  const { apiVersion = groupVersionOf(resource), kind = resource.kind, ...rest } = body;
+  const { apiVersion = groupVersionOf(resource), kind = resource.kind, metadata: sent, ...rest } = body;
   if (kind !== resource.kind || apiVersion !== groupVersionOf(resource)) {
     throw badRequest(`${String(kind)} in version ${JSON.stringify(apiVersion)} cannot be handled as a ${resource.kind}`);
   }
-  const given = (isDict(rest.metadata) ? rest.metadata : {}) as Partial<ObjectMeta>;
+  const given = (isDict(sent) ? sent : {}) as Partial<ObjectMeta>;
   if (given.namespace !== undefined && given.namespace !== '' && given.namespace !== namespace) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   }
   const metadata: ObjectMeta = { ...given, name: given.name ?? '', ...(namespace === '' ? {} : { namespace }) };
-  return defaulted(resource, { ...rest, apiVersion, kind, metadata });
+  return defaulted(resource, { apiVersion, kind, metadata, ...rest });
 }
 
 /** The defaults and conversions that clients of the lab rely on; not the real server's hundreds. */
@@ -110,6 +95,7 @@ function insert(store: ObjectStore, request: WriteRequest, object: KubeObject, t
   }
   needsNamespace(store, request);
   checkName(resource, name);
+  checkDataKeys(resource, name, object);
   const { resourceVersion: _, uid: __, creationTimestamp: ___, ...given } = object.metadata;
   const metadata: ObjectMeta = {
     ...given,
@@ -148,6 +134,7 @@ export function update(store: ObjectStore, request: WriteRequest, body: unknown)
 function commit(store: ObjectStore, request: WriteRequest, live: KubeObject, proposed: KubeObject, how: 'update' | 'apply'): KubeObject {
   const { resource, subresource } = request;
   checkSameName(request, proposed);
+  checkDataKeys(resource, request.name, proposed);
   const wanted = proposed.metadata.resourceVersion;
   if (wanted !== undefined && wanted !== '' && wanted !== live.metadata.resourceVersion) throw conflict(resource, request.name);
   // A write to /status touches the status alone; a write to the object leaves the status as it is.
@@ -158,7 +145,7 @@ function commit(store: ObjectStore, request: WriteRequest, live: KubeObject, pro
       : split
         ? { ...proposed, status: live.status }
         : proposed;
-  const specChanged = JSON.stringify(chosen.spec) !== JSON.stringify(live.spec);
+  const specChanged = !sameJson(chosen.spec, live.spec);
   const { uid, creationTimestamp, generation, deletionTimestamp } = live.metadata;
   const metadata: ObjectMeta = {
     ...chosen.metadata,
@@ -172,7 +159,7 @@ function commit(store: ObjectStore, request: WriteRequest, live: KubeObject, pro
   const bare = { ...chosen, metadata };
   const tracked = how === 'apply' ? bare : trackUpdate(live, bare, writerOf(store, request));
   // A write that changes nothing is none: version and time stay.
-  if (JSON.stringify(tracked) === JSON.stringify(live)) return live;
+  if (sameJson(tracked, live)) return live;
   if (request.dryRun) return tracked;
   const stored = store.replace(resource, tracked);
   const gone = stored.metadata.deletionTimestamp !== undefined && !stored.metadata.finalizers?.length;

@@ -45,7 +45,7 @@ describe('startKubernetes', () => {
       apiVersion: 'v1',
       kind: 'Config',
       'current-context': 'agentops-lab',
-      clusters: [{ name: 'agentops-lab', cluster: { server: lab.server.url } }],
+      clusters: [{ name: 'agentops-lab', cluster: { server: lab.server.url, 'insecure-skip-tls-verify': true } }],
       contexts: [{ name: 'agentops-lab', context: { cluster: 'agentops-lab', user: 'second' } }],
       users: [{ name: 'second', user: { token: 'two' } }],
     });

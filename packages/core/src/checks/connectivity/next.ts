@@ -1,7 +1,22 @@
 import { kubectl, shellQuote } from '../kubectl.ts';
 
-/** Last labels that are no Kubernetes namespace, in names of two parts such as `example.com`. */
-const domains = new Set(['com', 'org', 'net', 'io', 'ai', 'dev', 'cloud', 'app', 'local', 'localdomain', 'internal', 'invalid', 'test']);
+/** Last labels that are no Kubernetes namespace, in names of two parts such as `example.com`; two letters are a country. */
+const domains = new Set([
+  'com',
+  'org',
+  'net',
+  'io',
+  'ai',
+  'dev',
+  'cloud',
+  'app',
+  'local',
+  'localdomain',
+  'internal',
+  'invalid',
+  'test',
+  'example',
+]);
 
 /** Service and namespace that a host name stands for inside of a cluster: `cache.agents`, `cache.agents.svc.cluster.local`. */
 export function serviceOf(host: string): { service: string; namespace: string } | undefined {
@@ -9,7 +24,9 @@ export function serviceOf(host: string): { service: string; namespace: string } 
     /^(?:[a-z0-9-]+\.)?([a-z][a-z0-9-]*)\.([a-z][a-z0-9-]*)\.svc(?:\..+)?$/.exec(host) ??
     /^([a-z][a-z0-9-]*)\.([a-z][a-z0-9-]*)$/.exec(host);
   const [, service, namespace] = match ?? [];
-  return service === undefined || namespace === undefined || domains.has(namespace) ? undefined : { service, namespace };
+  return service === undefined || namespace === undefined || domains.has(namespace) || namespace.length === 2
+    ? undefined
+    : { service, namespace };
 }
 
 /** First look at a host that does not answer: the endpoints of its Service where it is one. */

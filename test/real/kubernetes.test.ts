@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { configSchema } from '../../packages/core/src/config/schema.ts';
 import { gatherKubernetes } from '../../packages/core/src/evidence/kubernetes/source.ts';
@@ -10,7 +11,7 @@ import { describeReal } from './support.ts';
 describeReal(['kubernetes'], 'Kubernetes', ({ kubernetes }) => {
   describeKubernetesContract(() => ({
     url: kubernetes.url,
-    caFile: kubernetes.caFile,
+    ca: readFileSync(kubernetes.caFile, 'utf8'),
     adminToken: kubernetes.tokens.admin,
     nobodyToken: kubernetes.tokens.nobody,
     kubeconfig: kubernetes.kubeconfig,

@@ -21,8 +21,8 @@ describe('the lab’s Kubernetes', () => {
     const scenario = cluster(testNow, { summarizer: 'oom-loop' });
     const objects = [...(scenario.objects ?? [])];
     const normal = objects
-      .filter(({ kind }) => kind === 'Node')
-      .map((about) => event({ about, type: 'Normal', reason: 'NodeReady', message: 'ready', lastAt: testNow }));
+      .filter(({ kind }) => kind === 'Pod')
+      .map((about) => event({ about, type: 'Normal', reason: 'Started', message: 'Started container', lastAt: testNow }));
     lab = await startKubernetes({
       ...scenario,
       objects: [...objects, ...normal],

@@ -21,8 +21,11 @@ export interface FaultServer {
   close(): Promise<void>;
 }
 
+/** Faults of a server that is there and speaks. */
+export type SpokenFault = Exclude<Fault, 'refused' | 'black-hole' | 'dns' | 'tls'>;
+
 /** Answers over a raw socket, so that broken ones can be told as well. */
-const httpFaults: Readonly<Record<Exclude<Fault, 'refused' | 'black-hole' | 'dns' | 'tls'>, (socket: Socket) => void>> = {
+export const httpFaults: Readonly<Record<SpokenFault, (socket: Socket) => void>> = {
   '401': (socket) => answer(socket, '401 Unauthorized', '{"error":"unauthorized"}'),
   '403': (socket) => answer(socket, '403 Forbidden', '{"error":"forbidden"}'),
   // Longer than any run, so that nothing waits for it.

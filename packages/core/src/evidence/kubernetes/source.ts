@@ -110,6 +110,8 @@ function start(target: Target, config: Config, wanted: ReadonlySet<KubernetesKey
   put('kubernetes.certificates', async (r) => readCertificates(r, await groups()));
   put('kubernetes.istio', async (r) => readIstio(r, await groups()));
   put('kubernetes.foreignpolicies', async (r) => readForeignPolicies(r, await groups()));
+  // Idle keep-alive sockets must not hold the process, nor the server.
+  void Promise.all([reader, ...Object.values(evidence)]).then(([ready]) => ready.ok && ready.data.session.agent.destroy());
   return evidence;
 }
 

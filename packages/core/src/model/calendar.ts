@@ -67,3 +67,47 @@ function firstInstantOf(date: LocalDate, timeZone: string): number {
 function ordinal({ year, month, day }: LocalDate): number {
   return year * 10_000 + month * 100 + day;
 }
+
+/** First instant of the local day `days` after (or before) the one that contains `at`. */
+export function addDays(at: number, days: number, timeZone: string): number {
+  const { year, month, day } = localDate(at, timeZone);
+  const moved = new Date(Date.UTC(year, month - 1, day + days));
+  return firstInstantOf({ year: moved.getUTCFullYear(), month: moved.getUTCMonth() + 1, day: moved.getUTCDate() }, timeZone);
+}
+
+/** First instant of the local month `months` after (or before) the one that contains `at`. */
+export function addMonths(at: number, months: number, timeZone: string): number {
+  const { year, month } = localDate(at, timeZone);
+  const moved = new Date(Date.UTC(year, month - 1 + months, 1));
+  return firstInstantOf({ year: moved.getUTCFullYear(), month: moved.getUTCMonth() + 1, day: 1 }, timeZone);
+}
+
+/** Monday (ISO 8601) of the local week that contains `at`. */
+export function startOfWeek(at: number, timeZone: string): number {
+  const { year, month, day } = localDate(at, timeZone);
+  const weekday = (new Date(Date.UTC(year, month - 1, day)).getUTCDay() + 6) % 7;
+  return addDays(at, -weekday, timeZone);
+}
+
+/** ISO 8601 week number and its year: the week belongs to the year of its Thursday. */
+export function isoWeek(at: number, timeZone: string): { readonly year: number; readonly week: number } {
+  const { year, month, day } = localDate(addDays(startOfWeek(at, timeZone), 3, timeZone), timeZone);
+  const dayOfYear = (Date.UTC(year, month - 1, day) - Date.UTC(year, 0, 1)) / 86_400_000;
+  return { year, week: Math.floor(dayOfYear / 7) + 1 };
+}
+
+/** `2026-11-21`: the local date. */
+export function isoDate(at: number, timeZone: string): string {
+  const { year, month, day } = localDate(at, timeZone);
+  return `${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
+}
+
+/** First instant of a local date written `2026-11-21`; undefined where it is none. */
+export function parseIsoDate(text: string, timeZone: string): number | undefined {
+  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
+  if (!match) return undefined;
+  const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
+  const check = new Date(Date.UTC(year, month - 1, day));
+  if (check.getUTCMonth() !== month - 1 || check.getUTCDate() !== day) return undefined;
+  return firstInstantOf({ year, month, day }, timeZone);
+}

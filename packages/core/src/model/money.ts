@@ -70,3 +70,12 @@ export function formatPico(pico: bigint): string {
 export function ratioOf(part: bigint, whole: bigint): number {
   return Number(divideRounded(part * 1_000_000_000n, whole)) / 1e9;
 }
+
+/** Exact decimal dollars without trailing zeros: `412.18`, `0.0000031`, `0`. */
+export function usdString(pico: bigint): string {
+  const magnitude = pico < 0n ? -pico : pico;
+  const fraction = String(magnitude % picoPerDollar)
+    .padStart(12, '0')
+    .replace(/0+$/, '');
+  return `${pico < 0n ? '-' : ''}${magnitude / picoPerDollar}${fraction ? `.${fraction}` : ''}`;
+}

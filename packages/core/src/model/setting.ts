@@ -6,6 +6,7 @@ export const duration = z
     z.number().nonnegative(),
     z.string().regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/, 'expected a duration such as 500ms, 20s, 5m, 24h or 90d'),
   ])
+  .meta({ title: 'duration' })
   .transform((value) => {
     if (typeof value === 'number') return value;
     const [, amount, unit] = /^([\d.]+)(ms|s|m|h|d)$/.exec(value) as RegExpExecArray;

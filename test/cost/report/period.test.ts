@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { resolvePeriod } from '../../../packages/core/src/cost/report/period.ts';
+
+const now = Date.parse('2026-11-21T13:07:31Z');
+const iso = (at: number): string => new Date(at).toISOString();
+
+describe('resolvePeriod', () => {
+  it('this week in Berlin, compared with the same part of the week before', () => {
+    const period = resolvePeriod({}, now, 'Europe/Berlin');
+    expect(period).toMatchObject({ kind: 'week', label: 'Week 47, 16–22 Nov 2026' });
+    expect([iso(period.from), iso(period.to), iso(period.seenTo)]).toEqual([
+      '2026-11-15T23:00:00.000Z',
+      '2026-11-22T23:00:00.000Z',
+      '2026-11-21T13:07:31.000Z',
+    ]);
+    expect(period.days).toHaveLength(8);
+    expect([iso(period.previous.from), iso(period.previous.to), period.previous.label]).toEqual([
+      '2026-11-08T23:00:00.000Z',
+      '2026-11-14T13:07:31.000Z',
+      'Week 46, 9–15 Nov 2026',
+    ]);
+  });
+
+  it('the week in which summer time ends is compared at the same time of day', () => {
+    const period = resolvePeriod({}, Date.parse('2026-10-25T12:00:00Z'), 'Europe/Berlin');
+    // Sunday 13:00 local; the Sunday before, 13:00 local was 11:00 UTC.
+    expect(iso(period.previous.to)).toBe('2026-10-18T12:00:00.000Z');
+    expect(period.to - period.from).toBe(169 * 3_600_000);
+  });
+
+  it('a month against a shorter one: never beyond its end', () => {
+    const period = resolvePeriod({ kind: 'month' }, Date.parse('2026-03-31T12:00:00Z'), 'UTC');
+    expect(period.label).toBe('March 2026');
+    expect([iso(period.previous.from), iso(period.previous.to)]).toEqual(['2026-02-01T00:00:00.000Z', '2026-03-01T00:00:00.000Z']);
+  });
+
+  it('a day', () => {
+    expect(resolvePeriod({ kind: 'day' }, now, 'UTC')).toMatchObject({ label: 'Sat 21 Nov 2026', previous: { label: 'Fri 20 Nov 2026' } });
+  });
+
+  it('from…to are both inclusive, and are compared with as many days before', () => {
+    const period = resolvePeriod({ from: '2026-10-30', to: '2026-11-02' }, now, 'UTC');
+    expect(period).toMatchObject({ kind: 'custom', label: '30 Oct–2 Nov 2026', seenTo: period.to });
+    expect([iso(period.previous.from), iso(period.previous.to)]).toEqual(['2026-10-26T00:00:00.000Z', '2026-10-30T00:00:00.000Z']);
+  });
+
+  it('--from alone runs until today', () => {
+    expect(iso(resolvePeriod({ from: '2026-11-20' }, now, 'UTC').to)).toBe('2026-11-22T00:00:00.000Z');
+  });
+
+  it.each([
+    [{ from: 'yesterday' }, '--from: "yesterday" is not a date'],
+    [{ from: '2026-11-02', to: '2026-11-01' }, '--from lies after --to'],
+  ])('%o is refused', (options, message) => {
+    expect(() => resolvePeriod(options, now, 'UTC')).toThrow(message);
+  });
+});

@@ -1,6 +1,6 @@
 import type { CheckResult } from '../model/finding.ts';
 import type { Report } from '../model/report.ts';
-import { resourceName, statusWords } from './words.ts';
+import { against, resourceName, statusWords } from './words.ts';
 import { xml } from './xml.ts';
 
 /**
@@ -31,7 +31,7 @@ function testCase(result: CheckResult): string {
 }
 
 function outcome(result: CheckResult): string {
-  const findings = result.findings.map((found) => `${found.severity}: ${resourceName(found.resource)}: ${found.seen} (${found.expected})`);
+  const findings = result.findings.map((found) => `${found.severity}: ${resourceName(found.resource)}: ${found.seen} (${against(found)})`);
   const gaps = result.gaps.map((gap) => `not seen: ${gap.source}: ${gap.detail} [${gap.reason}]`);
   const lines = [...findings, ...gaps];
   const word = statusWords[result.status].word;

@@ -2,7 +2,7 @@ import type { Finding } from '../model/finding.ts';
 import { duration, plural } from '../model/format.ts';
 import type { Report } from '../model/report.ts';
 import { printable } from './terminal/text.ts';
-import { clockTime, countsLine, headTime, resourceName, severityWords, statusWords, verdictWords } from './words.ts';
+import { against, clockTime, countsLine, headTime, resourceName, severityWords, statusWords, verdictWords } from './words.ts';
 
 /** The report in the terminal's order, for a ticket or a chat. */
 export function renderMarkdown(report: Report): string {
@@ -50,7 +50,7 @@ function row(found: Finding, report: Report): string {
       ? `${found.resource.context}: ${resourceName(found.resource)}`
       : resourceName(found.resource);
   const next = found.next[0] ? code(found.next[0]) : '';
-  return `| ${icon} ${word} | ${text(name)} | ${text(found.seen + also)} | ${text(found.expected + since)} | ${next} |`;
+  return `| ${icon} ${word} | ${text(name)} | ${text(found.seen + also)} | ${text(against(found) + since)} | ${next} |`;
 }
 
 function wellList(report: Report): string {

@@ -1,6 +1,6 @@
 import type { CheckResult, Finding } from '../model/finding.ts';
 import type { Report } from '../model/report.ts';
-import { resourceName } from './words.ts';
+import { against, resourceName } from './words.ts';
 
 const levels = { critical: 'error', warning: 'warning', info: 'note' } as const;
 
@@ -58,7 +58,7 @@ function result(found: Finding, ids: readonly string[]): object {
     ruleIndex: ids.indexOf(found.id),
     kind: 'fail',
     level: levels[found.severity],
-    message: { text: `${resourceName(found.resource)}: ${found.seen} (${found.expected})` },
+    message: { text: `${resourceName(found.resource)}: ${found.seen} (${against(found)})` },
     locations: [
       {
         physicalLocation: { artifactLocation: { uri: path.map(encodeURIComponent).join('/') } },

@@ -45,6 +45,12 @@ export function resourceName(resource: Resource): string {
   return resource.container && resource.container !== resource.name ? `${name} (${resource.container})` : name;
 }
 
+/** What was seen is held against: `over 5 %` reads by itself, a wanted state is called so. */
+export function against(found: Finding): string {
+  const { expected } = found;
+  return expected === '' || /^(over|under|a choice|a leftover) /.test(expected) ? expected : `expected: ${expected}`;
+}
+
 /** `21 Nov 14:07:31 CET` in the reader's time zone. */
 export function headTime(iso: string, timeZone: string): string {
   const parts = new Intl.DateTimeFormat('en-GB', {

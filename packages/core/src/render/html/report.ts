@@ -1,7 +1,7 @@
 import type { Finding } from '../../model/finding.ts';
 import { duration, plural } from '../../model/format.ts';
 import type { Report } from '../../model/report.ts';
-import { clockTime, countsLine, headTime, resourceName, severityWords, statusWords, verdictWords } from '../words.ts';
+import { against, clockTime, countsLine, headTime, resourceName, severityWords, statusWords, verdictWords } from '../words.ts';
 import { statusChart } from './chart.ts';
 import { html, type Markup } from './markup.ts';
 import { style } from './style.ts';
@@ -66,7 +66,7 @@ function findingRow(found: Finding, report: Report): Markup {
   const also = found.alsoOn ? `, and ${found.alsoOn} more` : '';
   const since = found.since ? `, since ${clockTime(found.since, report.startedAt, report.timeZone)}` : '';
   const more = html`<details><summary>why, and what next</summary><p>${found.why}</p>${found.detail ? html`<p>${found.detail}</p>` : undefined}${found.next.length > 0 ? html`<pre><code>${found.next.join('\n')}</code></pre>` : undefined}<p class="soft"><code>${found.explain}</code></p></details>`;
-  return html`<tr><td class="mark ${found.severity}">${icon} ${word}</td><td>${name}</td><td>${found.seen}${also}${more}</td><td>${found.expected}${since}</td></tr>`;
+  return html`<tr><td class="mark ${found.severity}">${icon} ${word}</td><td>${name}</td><td>${found.seen}${also}${more}</td><td>${against(found)}${since}</td></tr>`;
 }
 
 function facts(report: Report): Markup | undefined {

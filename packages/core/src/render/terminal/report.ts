@@ -2,7 +2,7 @@ import type { CheckResult, Finding } from '../../model/finding.ts';
 import { duration, plural } from '../../model/format.ts';
 import type { Report } from '../../model/report.ts';
 import type { RenderOptions } from '../options.ts';
-import { clockTime, countsLine, headTime, resourceName, severityWords, statusWords, verdictWords } from '../words.ts';
+import { against, clockTime, countsLine, headTime, resourceName, severityWords, statusWords, verdictWords } from '../words.ts';
 import { createPaint, type Paint } from './paint.ts';
 import { columns, padEnd, printable, shortenMiddle, wrap } from './text.ts';
 
@@ -127,21 +127,21 @@ function findingLine(found: Finding, subjectWidth: number, seenWidth: number, pa
   const since = found.since
     ? `, since ${clockTime(found.since, report.startedAt, report.timeZone)} (${duration(Date.parse(report.startedAt) - Date.parse(found.since))})`
     : '';
-  const against = printable(found.expected) + since;
+  const held = printable(against(found)) + since;
   const name = padEnd(shortenMiddle(subject(found, page), subjectWidth), subjectWidth);
   const left = `  ${color(`${icon} ${padEnd(word, 9)}`)} ${name}  `;
   const leftWidth = 2 + 2 + 9 + 1 + subjectWidth + 2;
   const room = options.width - leftWidth;
-  const oneLine = `${padEnd(seen, seenWidth)}  ${against}`;
+  const oneLine = `${padEnd(seen, seenWidth)}  ${held}`;
   const lines: string[] = [];
   if (columns(oneLine) <= room) {
-    lines.push(`${left}${padEnd(seen, seenWidth)}  ${paint.dim(against)}`.trimEnd());
+    lines.push(`${left}${padEnd(seen, seenWidth)}  ${paint.dim(held)}`.trimEnd());
   } else if (columns(seen) <= room) {
-    lines.push(left + seen, ...wrap(against, options.width - indent.length).map((line) => indent + paint.dim(line)));
+    lines.push(left + seen, ...wrap(held, options.width - indent.length).map((line) => indent + paint.dim(line)));
   } else {
     lines.push(
       left.trimEnd(),
-      ...[...wrap(seen, options.width - indent.length), ...wrap(against, options.width - indent.length).map(paint.dim)].map(
+      ...[...wrap(seen, options.width - indent.length), ...wrap(held, options.width - indent.length).map(paint.dim)].map(
         (line) => indent + line,
       ),
     );

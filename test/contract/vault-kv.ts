@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { exchange, type HttpAnswer } from './http.ts';
 
 /** A Vault with KV v2 at `secret/`, below which `contract/` is free to write. */
@@ -20,6 +20,14 @@ export function describeVaultKvContract(getTarget: () => VaultKvTarget): void {
   const read = (path: string): Promise<HttpAnswer> => call('GET', `secret/data/contract/${path}`);
   const metadata = (path: string): Promise<HttpAnswer> => call('GET', `secret/metadata/contract/${path}`);
   const settings = (path: string, body: object): Promise<HttpAnswer> => call('POST', `secret/metadata/contract/${path}`, body);
+  const removeBelow = async (folder: string): Promise<void> => {
+    const { data } = (await call('GET', `secret/metadata/${folder}?list=true`)).json() as { data?: { keys: string[] } };
+    for (const key of data?.keys ?? []) {
+      if (key.endsWith('/')) await removeBelow(`${folder}/${key.slice(0, -1)}`);
+      else await call('DELETE', `secret/metadata/${folder}/${key}`);
+    }
+  };
+  afterAll(() => removeBelow('contract'));
   const mergePatch = { 'content-type': 'application/merge-patch+json' };
   const mismatch = { errors: ['check-and-set parameter did not match the current version'] };
 
@@ -81,9 +89,13 @@ export function describeVaultKvContract(getTarget: () => VaultKvTarget): void {
     },
   );
 
-  it.each(['delete', 'undelete', 'destroy'])('%s without versions', async (kind) => {
+  it.each([
+    ['delete', 'No version number provided'],
+    ['undelete', 'No version number provided'],
+    ['destroy', 'no version number provided'],
+  ])('%s without versions', async (kind, message) => {
     const answer = await call('POST', `secret/${kind}/contract/any`, {});
-    expect([answer.status, answer.json()]).toEqual([400, { errors: ['No version number provided'] }]);
+    expect([answer.status, answer.json()]).toEqual([400, { errors: [message] }]);
   });
 
   it.each(['garbage', '{"foo":1}', '{}'])('a write of %s has no data', async (body) => {

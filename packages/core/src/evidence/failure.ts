@@ -32,6 +32,9 @@ const tlsDetails: Readonly<Record<string, string>> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'TLS: certificate issuer unknown',
   ERR_TLS_CERT_ALTNAME_INVALID: 'TLS: certificate is for another name',
   EPROTO: 'TLS: handshake failed (no TLS there?)',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'TLS: handshake failed (no TLS there?)',
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'TLS: handshake failed (no TLS there?)',
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'TLS: the server asks for a client certificate',
 };
 
 function codeOf(error: unknown): string {

@@ -21,7 +21,7 @@ const noCluster: Reply = { error: 'ERR This instance has cluster support disable
 
 /** Commands that need a session of their own (HELLO, AUTH, SELECT, QUIT…) live in session.ts. */
 export const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
-  ['ping', { arity: -1, run: (_host, [text]) => text ?? { simple: 'PONG' } }],
+  ['ping', { arity: -1, run: (_host, args) => ping(args) }],
   ['echo', { arity: 2, run: (_host, [text = '']) => text }],
   ['info', { arity: -1, run: (host, sections) => infoText(sections, host.info) }],
   ['role', { arity: 1, run: ({ info }) => role(info) }],
@@ -44,6 +44,10 @@ export const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['config', { arity: -2, run: ({ info }, args) => config(info, args) }],
   ['cluster', { arity: -2, run: () => noCluster }],
 ]);
+
+function ping(args: readonly string[]): Reply {
+  return args.length > 1 ? { error: "ERR wrong number of arguments for 'ping' command" } : (args[0] ?? { simple: 'PONG' });
+}
 
 function store(keys: Keyspace, name: string, text: string): Reply {
   keys.set(name, text);
@@ -119,8 +123,10 @@ function scanPage<T>(
     const option = options[at]?.toLowerCase();
     if (value === undefined) return syntax;
     if (option === 'match') match = globToRegExp(value);
-    else if (option === 'count' && /^[1-9]\d*$/.test(value)) count = Number(value);
-    else return syntax;
+    else if (option !== 'count') return syntax;
+    else if (!/^-?\d+$/.test(value)) return { error: 'ERR value is not an integer or out of range' };
+    else if (Number(value) < 1) return syntax;
+    else count = Number(value);
   }
   const taken = page(items, Number(cursor), count);
   return [taken.next, render(taken.items.filter((item) => match?.test(nameOf(item)) ?? true))];

@@ -33,6 +33,7 @@ export class Session implements CommandHost {
   readonly #id: number;
   #user: string | undefined;
   #database = 0;
+  #name: string | null = null;
   protocol: 2 | 3 = 2;
   /** Set by QUIT: close after the reply. */
   finished = false;
@@ -117,8 +118,10 @@ export class Session implements CommandHost {
         const answer = this.#auth(rest.slice(at + 1, at + 3));
         if (answer !== ok) return answer;
         at += 3;
-      } else if (option === 'setname' && at + 1 < rest.length) at += 2;
-      else return { error: `ERR Syntax error in HELLO option '${rest[at] ?? ''}'` };
+      } else if (option === 'setname' && at + 1 < rest.length) {
+        this.#name = rest[at + 1] ?? null;
+        at += 2;
+      } else return { error: `ERR Syntax error in HELLO option '${rest[at] ?? ''}'` };
     }
     if (this.#user === undefined) {
       return {
@@ -142,9 +145,12 @@ export class Session implements CommandHost {
   #client(args: readonly string[]): Reply {
     const sub = args[0]?.toLowerCase();
     if (sub === 'id') return this.#id;
-    if (sub === 'getname') return null;
-    if (sub === 'setname' || sub === 'setinfo' || sub === 'no-evict' || sub === 'no-touch') return ok;
-    if (sub === 'list' || sub === 'info') return `id=${this.#id} addr=127.0.0.1 name= db=${this.#database} user=${this.#user ?? ''}\n`;
+    if (sub === 'getname') return this.#name;
+    if (sub === 'setname' && args[1] !== undefined) this.#name = args[1];
+    // SETINFO came with 7.2.
+    if (sub === 'setname' || sub === 'no-evict' || sub === 'no-touch') return ok;
+    if (sub === 'list' || sub === 'info')
+      return `id=${this.#id} addr=127.0.0.1 name=${this.#name ?? ''} db=${this.#database} user=${this.#user ?? ''}\n`;
     return unknownSub('CLIENT', args[0]);
   }
 

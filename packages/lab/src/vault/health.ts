@@ -21,7 +21,7 @@ const statuses: Readonly<Record<LabVaultState, number>> = {
   removed: 530,
 };
 
-export const labVaultVersion = '1.21.0+agentops-lab';
+const labVaultVersion = '1.21.0+agentops-lab';
 
 /** GET sys/health: the status is the answer. */
 export function answerHealth(state: LabVaultState, enterprise: boolean, now: number): Answer {

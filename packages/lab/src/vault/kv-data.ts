@@ -28,7 +28,10 @@ export function answerData(mount: KvMount, request: KvRequest): Answer {
 /** <mount>/delete, undelete, destroy: `{"versions": [1, 2]}`. */
 export function answerVersions(mount: KvMount, kind: 'delete' | 'undelete' | 'destroy', request: KvRequest): Answer {
   const versions = request.body?.versions;
-  if (!Array.isArray(versions) || versions.length === 0) return errors(400, 'No version number provided');
+  if (!Array.isArray(versions) || versions.length === 0) {
+    // Vault itself spells it both ways.
+    return errors(400, `${kind === 'destroy' ? 'no' : 'No'} version number provided`);
+  }
   const secret = mount.secrets.get(request.path);
   for (const number of versions.map(Number)) {
     const version = secret?.versions.get(number);

@@ -44,7 +44,7 @@ const byText: readonly [RegExp, Pick<Failure, 'reason' | 'detail'>][] = [
  * Classifies the text of an error reply to `command`. Only known texts are
  * repeated: an error may quote what was sent.
  */
-export function classifyReply(text: string, command: string): RedisFailure {
+function classifyReply(text: string, command: string): RedisFailure {
   const phase = 'http';
   const code = /^[A-Z]+/.exec(text)?.[0] ?? '';
   if (code === 'NOPERM') return { reason: 'forbidden', detail: `the ACL does not allow ${command}`, phase };

@@ -119,17 +119,24 @@ function conditions(input: DeploymentInput, current: Revision, available: number
       : { status: 'True', reason: 'ReplicaSetUpdated', message: `ReplicaSet "${set}" is progressing.` };
   // The progress deadline is ten minutes.
   const progressedAt = input.stuck ? current.at + 600_000 : current.at + 10_000;
+  const since = enough ? at + 10_000 : unavailableSince(current, at);
   return [
     {
       type: 'Available',
       status: enough ? 'True' : 'False',
-      lastUpdateTime: rfc3339(at + 10_000),
-      lastTransitionTime: rfc3339(at + 10_000),
+      lastUpdateTime: rfc3339(since),
+      lastTransitionTime: rfc3339(since),
       reason: enough ? 'MinimumReplicasAvailable' : 'MinimumReplicasUnavailable',
       message: enough ? 'Deployment has minimum availability.' : 'Deployment does not have minimum availability.',
     },
     { type: 'Progressing', ...progressing, lastUpdateTime: rfc3339(progressedAt), lastTransitionTime: rfc3339(progressedAt) },
   ];
+}
+
+/** A rollout took the pods away when it began; without one, the first of the pods that are down now did. */
+function unavailableSince(current: Revision, at: number): number {
+  const ends = current.states.flatMap((state) => (!isReady(state) && 'lastAt' in state ? [state.lastAt] : []));
+  return current.at > at || ends.length === 0 ? current.at + 20_000 : Math.min(...ends);
 }
 
 /** A deployment with its replica sets and pods, the status counted from the pods' states. */

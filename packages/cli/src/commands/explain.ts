@@ -14,6 +14,8 @@ import { terminalHost } from '../terminal-host.ts';
 interface Setting {
   readonly name: string;
   readonly description: string;
+  /** `ms` for durations, else empty: the description says it. */
+  readonly unit: string;
   readonly default: unknown;
   /** What holds now: the configuration's value, else the default. */
   readonly value: unknown;
@@ -38,11 +40,14 @@ export async function explain(id: string, options: { output: string }, command: 
 
 function settingsInForce(check: AnyCheck, configured: object | undefined): Setting[] {
   const schema = z.toJSONSchema(check.settings, { io: 'input', unrepresentable: 'any' }) as SchemaNode;
+  const defaults = check.settings.parse({}) as Readonly<Record<string, unknown>>;
+  const chosen = (configured ?? {}) as Readonly<Record<string, unknown>>;
   return Object.entries(schema.properties ?? {}).map(([name, node]) => ({
     name,
     description: node.description ?? '',
-    default: node.default,
-    value: (configured as Record<string, unknown> | undefined)?.[name] ?? node.default,
+    unit: node.title === 'duration' ? 'ms' : '',
+    default: defaults[name],
+    value: name in chosen ? chosen[name] : defaults[name],
   }));
 }
 
@@ -51,12 +56,25 @@ function asText(check: AnyCheck, settings: readonly Setting[]): string {
   const lines = [`${meta.id}: ${meta.title}`, '', meta.why, '', 'What to do', ...meta.remedy.map((step) => `  · ${step}`)];
   if (settings.length > 0) {
     lines.push('', `Settings (agentops.yaml, checks: ${meta.id}:)`);
-    for (const { name, description, default: fallback, value } of settings) {
-      const changed = JSON.stringify(value) === JSON.stringify(fallback) ? '' : ` (default ${JSON.stringify(fallback)})`;
-      lines.push(`  ${name}: ${JSON.stringify(value)}${changed}${description ? `   ${description}` : ''}`);
+    for (const { name, description, unit, default: fallback, value } of settings) {
+      const changed = JSON.stringify(value) === JSON.stringify(fallback) ? '' : ` (default ${asWritten(fallback, unit)})`;
+      lines.push(`  ${name}: ${asWritten(value, unit)}${changed}${description ? `   ${description}` : ''}`);
     }
   }
   lines.push('', `Evidence: ${[...check.needs, ...check.uses].join(', ')}`);
   if (meta.source) lines.push(`Source: ${meta.source}`);
   return lines.join('\n');
+}
+
+/** As it would stand in agentops.yaml. */
+function asWritten(value: unknown, unit: string): string {
+  if (unit !== 'ms' || typeof value !== 'number') return JSON.stringify(value);
+  const [factor, suffix] = (
+    [
+      [3_600_000, 'h'],
+      [60_000, 'm'],
+      [1000, 's'],
+    ] as const
+  ).find(([ms]) => value > 0 && value % ms === 0) ?? [1, 'ms'];
+  return `${value / factor}${suffix}`;
 }

@@ -20,7 +20,8 @@ function describe(node: SchemaNode, path: string, rows: string[]): void {
     rows.push(row(path, node));
     return;
   }
-  if (node.description) rows.push(`| \`${path}\` | ${node.items ? 'list' : 'map'} | | ${cell(node.description)} |`);
+  const meaning = node.description ?? node.items?.description;
+  if (meaning) rows.push(`| \`${path}\` | ${node.items ? 'list' : 'map'} | | ${cell(meaning)} |`);
   for (const object of objects) {
     const method = object.properties?.method?.const;
     walk(object, method === undefined ? path : `${path} (${String(method)})`, rows);
@@ -38,6 +39,8 @@ function row(path: string, node: SchemaNode): string {
 }
 
 function typeOf(node: SchemaNode): string {
+  if (node.title) return node.title;
+  if (node.secret) return 'secret';
   if (node.const !== undefined) return `\`${JSON.stringify(node.const)}\``;
   if (node.enum) return node.enum.map((value) => `\`${String(value)}\``).join(', ');
   const alternatives = [...(node.anyOf ?? []), ...(node.oneOf ?? [])];

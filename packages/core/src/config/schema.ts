@@ -26,7 +26,7 @@ const prometheus = z
     password: secretString.optional(),
     headers: headers.default({}),
     tls: tls.optional(),
-    window: duration.default(300_000).describe('window that performance figures cover'),
+    window: duration.prefault('5m').describe('window that performance figures cover'),
     selector: z.string().default('').describe('label matchers added to every query, e.g. cluster="prod-eu"'),
   })
   .describe('Prometheus or a compatible server');
@@ -92,7 +92,7 @@ const endpoint = z
       .regex(/^[\w.+-]+\/[\w.+-]+$/, 'expected a media type such as application/json')
       .optional()
       .describe('media type of its answers, e.g. application/json; default any, so that a login page would count'),
-    timeout: duration.default(5000),
+    timeout: duration.prefault('5s'),
     headers: headers.default({}),
     tls: tls.optional(),
   })
@@ -163,7 +163,7 @@ const checkSettings = z
 export const configSchema = z
   .strictObject({
     version: z.literal(1).default(1),
-    timeout: duration.default(20_000).describe('deadline of a whole diagnose run'),
+    timeout: duration.prefault('20s').describe('deadline of a whole diagnose run'),
     timeZone: z.string().optional().describe('IANA time zone of days and months; default the machine’s'),
     kubernetes: kubernetes.prefault({}),
     prometheus: prometheus.optional(),

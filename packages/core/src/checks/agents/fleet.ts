@@ -8,8 +8,8 @@ import { shellQuote } from '../kubectl.ts';
 
 /** Settings that say which agents count as alive. */
 export const fleetSettings = z.strictObject({
-  maxAge: duration.default(60_000).describe('age of the last heartbeat from which an agent counts as gone, duration (ms)'),
-  maxSkew: duration.default(30_000).describe('how far in the future a heartbeat may be before the clocks count as apart, duration (ms)'),
+  maxAge: duration.prefault('1m').describe('age of the last heartbeat from which an agent counts as gone'),
+  maxSkew: duration.prefault('30s').describe('how far in the future a heartbeat may be before the clocks count as apart'),
   inactiveStatuses: z
     .array(z.string())
     .default(['stopped', 'stopping', 'offline', 'draining', 'drained', 'terminated', 'disabled', 'paused', 'maintenance'])

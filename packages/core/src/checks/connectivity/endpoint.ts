@@ -21,7 +21,7 @@ export const endpoint = defineCheck({
   },
   needs: [],
   uses: ['http.endpoints'],
-  settings: slowAfter(2000),
+  settings: slowAfter('2s'),
   evaluate(input, settings) {
     const probes = input['http.endpoints'];
     if (!probes.ok) {

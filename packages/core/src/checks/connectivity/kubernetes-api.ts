@@ -19,7 +19,7 @@ export const kubernetesApi = defineCheck({
   },
   needs: [],
   uses: ['kubernetes.cluster'],
-  settings: slowAfter(1000),
+  settings: slowAfter('1s'),
   evaluate(input, settings, context) {
     const cluster = input['kubernetes.cluster'];
     const next = [

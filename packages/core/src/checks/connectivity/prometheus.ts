@@ -18,7 +18,7 @@ export const prometheus = defineCheck({
   },
   needs: [],
   uses: ['prometheus.info'],
-  settings: slowAfter(2000),
+  settings: slowAfter('2s'),
   evaluate(input, settings) {
     const info = input['prometheus.info'];
     const examined = { count: 1, noun: 'server' };

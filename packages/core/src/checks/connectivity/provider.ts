@@ -20,7 +20,7 @@ export const provider = defineCheck({
   },
   needs: [],
   uses: ['http.providers'],
-  settings: slowAfter(3000),
+  settings: slowAfter('3s'),
   evaluate(input, settings) {
     const probes = input['http.providers'];
     if (!probes.ok) {

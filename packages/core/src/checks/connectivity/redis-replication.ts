@@ -7,7 +7,7 @@ import { redisCli } from './next.ts';
 import { redisResource, seenServers } from './redis-servers.ts';
 
 const replicationSettings = z.strictObject({
-  lag: durationSetting.default(30_000).describe('a replica that has not acknowledged for longer is a warning'),
+  lag: durationSetting.prefault('30s').describe('a replica that has not acknowledged for longer is a warning'),
 });
 
 /** Hash slots of every Redis Cluster. */

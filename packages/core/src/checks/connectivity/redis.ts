@@ -22,7 +22,7 @@ export const redis = defineCheck({
   },
   needs: [],
   uses: ['redis.servers'],
-  settings: slowAfter(100),
+  settings: slowAfter('100ms'),
   evaluate(input, settings) {
     const servers = input['redis.servers'];
     if (!servers.ok)

@@ -34,7 +34,7 @@ export const vault = defineCheck({
   },
   needs: [],
   uses: ['vault.health'],
-  settings: slowAfter(1000),
+  settings: slowAfter('1s'),
   evaluate(input, settings) {
     const health = input['vault.health'];
     const examined = { count: 1, noun: 'server' };

@@ -22,7 +22,7 @@ export const autoscalerLimited = defineCheck({
   needs: ['kubernetes.autoscalers'],
   uses: [],
   settings: z.strictObject({
-    grace: durationSetting.default(120_000).describe('how long metrics may be missing, as after a rollout, duration (ms)'),
+    grace: durationSetting.prefault('2m').describe('how long metrics may be missing, as after a rollout'),
   }),
   evaluate(input, settings, context) {
     const autoscalers = input['kubernetes.autoscalers'];

@@ -29,7 +29,7 @@ export const crashLoop = defineCheck({
   uses: [],
   settings: z.strictObject({
     minRestarts: z.int().positive().default(3).describe('restarts from which a container that just exited counts as looping, count'),
-    recent: duration.default(600_000).describe('how long ago its last exit may be for that, duration (ms)'),
+    recent: duration.prefault('10m').describe('how long ago its last exit may be for that'),
   }),
   evaluate(input, settings, context) {
     const pods = livePods(input['kubernetes.pods']);

@@ -28,7 +28,7 @@ export const failedJobs = defineCheck({
   needs: ['kubernetes.jobs'],
   uses: [],
   settings: z.strictObject({
-    window: durationSetting.default(86_400_000).describe('failures longer ago are leftovers and ignored, duration (ms)'),
+    window: durationSetting.prefault('24h').describe('failures longer ago are leftovers and ignored'),
   }),
   evaluate(input, settings, context) {
     const jobs = input['kubernetes.jobs'];

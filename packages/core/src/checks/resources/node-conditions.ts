@@ -32,7 +32,7 @@ export const nodeConditions = defineCheck({
   needs: ['kubernetes.nodes'],
   uses: [],
   settings: z.strictObject({
-    joinGrace: durationSetting.default(120_000).describe('how long a new node may take to become ready, duration (ms)'),
+    joinGrace: durationSetting.prefault('2m').describe('how long a new node may take to become ready'),
   }),
   evaluate(input, settings, context) {
     const nodes = input['kubernetes.nodes'];

@@ -24,7 +24,7 @@ export const oomKilled = defineCheck({
   needs: ['kubernetes.pods'],
   uses: [],
   settings: z.strictObject({
-    window: duration.default(86_400_000).describe('how far back a kill counts, duration (ms)'),
+    window: duration.prefault('24h').describe('how far back a kill counts'),
     failRestarts: z.int().positive().default(3).describe('restarts of a killed container from which it is critical, count'),
   }),
   evaluate(input, settings, context) {

@@ -32,8 +32,8 @@ export const pending = defineCheck({
   needs: ['kubernetes.pods'],
   uses: ['kubernetes.events'],
   settings: z.strictObject({
-    grace: durationSetting.default(60_000).describe('how long a new pod may wait for a node, duration (ms)'),
-    startGrace: durationSetting.default(300_000).describe('how long its containers may take to start on the node, duration (ms)'),
+    grace: durationSetting.prefault('1m').describe('how long a new pod may wait for a node'),
+    startGrace: durationSetting.prefault('5m').describe('how long its containers may take to start on the node'),
   }),
   evaluate(input, settings, context) {
     const pods = livePods(input['kubernetes.pods']);

@@ -35,7 +35,7 @@ export const replicasShort = defineCheck({
       .max(1)
       .default(0.5)
       .describe('share of available replicas below which it is critical, ratio; none available always is'),
-    grace: durationSetting.default(120_000).describe('how long replicas may be missing, as in a rollout, duration (ms)'),
+    grace: durationSetting.prefault('2m').describe('how long replicas may be missing, as in a rollout'),
   }),
   evaluate(input, settings, context) {
     const gaps: Unavailable[] = [];

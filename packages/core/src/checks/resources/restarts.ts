@@ -22,7 +22,7 @@ export const restarts = defineCheck({
   uses: [],
   settings: z.strictObject({
     max: z.int().nonnegative().default(5).describe('restarts of a container within the window that are still accepted, count'),
-    window: durationSetting.default(86_400_000).describe('the window, duration (ms)'),
+    window: durationSetting.prefault('24h').describe('the window'),
   }),
   evaluate(input, settings, context) {
     const pods = livePods(input['kubernetes.pods']);

@@ -32,7 +32,7 @@ export const serviceWithoutEndpoints = defineCheck({
   needs: ['kubernetes.services', 'kubernetes.endpointslices'],
   uses: ['kubernetes.pods', 'kubernetes.deployments', 'kubernetes.statefulsets'],
   settings: z.strictObject({
-    grace: duration.default(60_000).describe('how long new pods may take to become ready, duration (ms)'),
+    grace: duration.prefault('1m').describe('how long new pods may take to become ready'),
   }),
   evaluate(input, settings, context) {
     const services = input['kubernetes.services'].filter(isServed);

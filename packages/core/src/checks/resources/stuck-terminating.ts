@@ -22,7 +22,7 @@ export const stuckTerminating = defineCheck({
   needs: ['kubernetes.pods'],
   uses: [],
   settings: z.strictObject({
-    max: durationSetting.default(300_000).describe('how far past its grace period a deletion may be, duration (ms)'),
+    max: durationSetting.prefault('5m').describe('how far past its grace period a deletion may be'),
   }),
   evaluate(input, settings, context) {
     const deleting = input['kubernetes.pods'].filter((pod) => pod.deletedAt !== undefined);

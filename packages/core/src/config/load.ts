@@ -73,9 +73,7 @@ export function parseConfig(text: string, shown: string, file: string, host: Pic
   };
   const broken = document.errors[0];
   if (broken) {
-    // Only the parser's own words: its pretty form would quote the line, which may hold a secret.
-    const word = broken.message.split('\n')[0] ?? 'not valid YAML';
-    throw new AgentOpsError('config-invalid', `not valid YAML: ${word.replace(/:? ?".*"/, '')}`, { position: position(broken.pos[0]) });
+    throw new AgentOpsError('config-invalid', `not valid YAML: ${parserWords(broken.message)}`, { position: position(broken.pos[0]) });
   }
   resolveReferences(document, { env: host.env, home: host.home, file, position });
   let value: unknown;
@@ -95,6 +93,17 @@ export function parseConfig(text: string, shown: string, file: string, host: Pic
   });
 }
 
+/** The parser's own words without those of the file that it quotes: they may be part of a password. */
+function parserWords(message: string): string {
+  if (/\btags?\b/i.test(message) && !message.startsWith('Anchors and tags')) return 'a value that begins with ! must be quoted';
+  if (/multiple documents/.test(message)) return 'more than one document';
+  return message
+    .replace(/["']quote/, 'quote')
+    .replace(/^(Invalid escape sequence|Unknown directive|Unsupported YAML version) .*$/s, '$1')
+    .replace(/(:\s|;|\n|"|').*$/s, '')
+    .trim();
+}
+
 interface Problem {
   readonly offset: number;
   readonly message: string;
@@ -104,14 +113,18 @@ interface Problem {
 function problemsOf(issue: z.core.$ZodIssue, document: Document, value: unknown): Problem[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
+      // `password:secret` without a space is a key as a whole.
+      const name = key.split(/[:=\s]/)[0] ?? '';
       const known = schemasAt(configJsonSchema(), issue.path).flatMap((node) => Object.keys(node.properties ?? {}));
-      const near = nearest(key, known);
-      const hint = near
-        ? `did you mean "${near}"?`
-        : known.length > 0 && known.length <= 16
-          ? `known here: ${known.join(', ')}`
-          : undefined;
-      const message = `unknown key "${key}"${issue.path.length > 0 ? ` in ${pathText(issue.path)}` : ''}`;
+      const near = nearest(name, known);
+      const hint = key.startsWith(`${name}:`)
+        ? 'a space is missing after the colon'
+        : near
+          ? `did you mean "${near}"?`
+          : known.length > 0 && known.length <= 16
+            ? `known here: ${known.join(', ')}`
+            : undefined;
+      const message = `unknown key "${name}${name === key ? '' : '…'}"${issue.path.length > 0 ? ` in ${pathText(issue.path)}` : ''}`;
       return { offset: offsetOf(document, [...issue.path, key], true), message, ...(hint ? { hint } : {}) };
     });
   }

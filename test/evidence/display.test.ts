@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { displayText, displayUrl } from '../../packages/core/src/evidence/display.ts';
+import { decodePart, displayText, displayUrl } from '../../packages/core/src/evidence/display.ts';
 
 it.each<[string, string]>([
   ['https://user:canary@prom.example:9090/prometheus/?token=canary#canary', 'https://prom.example:9090/prometheus'],
@@ -8,6 +8,16 @@ it.each<[string, string]>([
   ['not a URL canary', 'an unreadable URL'],
 ])('shows %s as %s', (url, shown) => {
   expect(displayUrl(url)).toBe(shown);
+});
+
+it.each<[string, string]>([
+  ['a%20b%25', 'a b%'],
+  ['100%', '100%'],
+  ['%zz%20', '%zz%20'],
+  ['%E4', '%E4'],
+  ['', ''],
+])('decodes %s to %s', (text, decoded) => {
+  expect(decodePart(text)).toBe(decoded);
 });
 
 describe('displayText', () => {

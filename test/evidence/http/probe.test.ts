@@ -45,6 +45,27 @@ describe('a healthy endpoint', () => {
     expect(probe.timings.dnsMs).toBeGreaterThanOrEqual(0);
   });
 
+  test.each([
+    ['100%25%20sure', 'user:100% sure'],
+    ['100%sure', 'user:100%sure'],
+  ])('the password %s of a URL is sent as %s, whether its %% was encoded or not', async (password, sent) => {
+    const seen: string[] = [];
+    const server = createServer((socket) =>
+      socket.on('data', (chunk) => {
+        const basic = /authorization: Basic (\S+)/i.exec(chunk.toString('latin1'))?.[1] ?? '';
+        seen.push(Buffer.from(basic, 'base64').toString());
+        socket.end('HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n');
+      }),
+    );
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    track({ close: () => new Promise<void>((resolve) => server.close(() => resolve())) });
+    const address = server.address();
+    const port = typeof address === 'object' && address ? address.port : 0;
+    const { probe } = await probeEndpoint(request(`http://user:${password}@127.0.0.1:${port}/`), testGatherContext());
+    expect(probe).toMatchObject({ ok: true, status: 204 });
+    expect(seen).toEqual([sent]);
+  });
+
   test('the report’s URL has neither credentials nor query, the request has both', async () => {
     const server = track(await startHttp({ routes: { '*': {} } }));
     const url = `http://user:CANARY@127.0.0.1:${server.port}/path?key=CANARY`;

@@ -31,3 +31,12 @@ export function displayText(text: string, secrets: readonly string[] = [], max =
     .trim();
   return clean.length > max ? `${clean.slice(0, max - 1)}…` : clean;
 }
+
+/** A part of a URL decoded; as it is where a `%` in it was never encoded. */
+export function decodePart(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -2,6 +2,7 @@ import { type ClientRequest, request as httpRequest, type IncomingMessage } from
 import type { Socket } from 'node:net';
 import type { EndpointProbe } from '../../model/servers.ts';
 import type { GatherContext } from '../context.ts';
+import { decodePart } from '../display.ts';
 import { classifyError, classifyStatus, type Failure } from '../failure.ts';
 import { retryAfterMs } from '../transport.ts';
 import { type Mutable, openConnection, type Trace } from './connect.ts';
@@ -156,6 +157,6 @@ async function ask(
 
 function basicAuth(url: URL): Record<string, string> {
   if (!url.username) return {};
-  const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  const pair = `${decodePart(url.username)}:${decodePart(url.password)}`;
   return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
 }

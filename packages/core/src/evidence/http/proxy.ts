@@ -1,4 +1,5 @@
 import type { Host } from '../../host.ts';
+import { decodePart } from '../display.ts';
 
 /** An HTTP proxy to go through; `authorization` is ready for the Proxy-Authorization header. */
 export interface HttpProxy {
@@ -28,7 +29,7 @@ export function proxyFor(url: URL, env: Host['env']): HttpProxy | 'invalid' | un
   const tls = parsed.protocol === 'https:';
   const proxy = { host: bareHost(parsed.hostname), port: Number(parsed.port) || (tls ? 443 : 80), tls };
   if (!parsed.username) return proxy;
-  const credentials = `${decode(parsed.username)}:${decode(parsed.password)}`;
+  const credentials = `${decodePart(parsed.username)}:${decodePart(parsed.password)}`;
   return { ...proxy, authorization: `Basic ${Buffer.from(credentials).toString('base64')}` };
 }
 
@@ -52,12 +53,4 @@ function bypasses(url: URL, list: string): boolean {
 /** `[::1]` → `::1`. */
 export function bareHost(hostname: string): string {
   return hostname.replace(/^\[|\]$/g, '');
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

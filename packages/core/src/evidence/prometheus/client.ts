@@ -3,7 +3,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import type { PrometheusConfig } from '../../config/schema.ts';
 import type { Unavailable, UnavailableReason } from '../../model/evidence.ts';
 import type { GatherContext } from '../context.ts';
-import { displayText, displayUrl } from '../display.ts';
+import { decodePart, displayText, displayUrl } from '../display.ts';
 import { type Failure, unavailableFrom } from '../failure.ts';
 import { readTls } from '../http/tls-files.ts';
 import { exchangeJson, type HttpRequest, type JsonResult } from '../transport.ts';
@@ -41,8 +41,8 @@ const longestGet = 1500;
 export async function openPrometheus(config: PrometheusConfig, context: GatherContext): Promise<PrometheusClient | Unavailable> {
   const base = new URL(config.url);
   const userInfo = base.username !== '' || base.password !== '';
-  const username = config.username ?? (userInfo ? decoded(base.username) : undefined);
-  const password = config.password ?? (userInfo ? decoded(base.password) : '');
+  const username = config.username ?? (userInfo ? decodePart(base.username) : undefined);
+  const password = config.password ?? (userInfo ? decodePart(base.password) : '');
   base.username = '';
   base.password = '';
   const url = displayUrl(config.url);
@@ -174,13 +174,4 @@ function readProbe(data: unknown, latencyMs: number): Probe | undefined {
 
 function seconds(ms: number): string {
   return (ms / 1000).toFixed(3);
-}
-
-/** User info as people write it: percent-encoded, or with a bare `%`. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -1,3 +1,5 @@
+import { decodePart } from '../display.ts';
+
 /** Where a Redis server listens. */
 export interface RedisAddress {
   readonly host: string;
@@ -34,11 +36,11 @@ export function parseRedisUrl(url: string): RedisTarget | string {
   const [first, ...rest] = seeds;
   if (!first || seeds.includes(undefined)) return 'the URL has a host or port that cannot be read';
   const parts = path.split('/').filter((part) => part !== '');
-  const masterName = topology === 'sentinel' ? decode(parts.shift() ?? '') : undefined;
+  const masterName = topology === 'sentinel' ? decodePart(parts.shift() ?? '') : undefined;
   if (masterName === '') return 'the Sentinel URL does not end in the name of a master, e.g. /mymaster';
   const database = parts[0] === undefined ? 0 : Number(parts[0]);
   if (!Number.isInteger(database) || database < 0) return 'the URL has no number for a database';
-  const [username, password] = at < 0 ? [] : splitOnce(authority.slice(0, at), ':').map(decode);
+  const [username, password] = at < 0 ? [] : splitOnce(authority.slice(0, at), ':').map(decodePart);
   return {
     topology,
     tls: secure === 's',
@@ -66,12 +68,4 @@ export function formatAddress({ host, port }: RedisAddress): string {
 function splitOnce(text: string, separator: string): string[] {
   const at = text.indexOf(separator);
   return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -78,7 +78,7 @@ async function readProfile(client: PrometheusClient, profile: Profile, found: Fo
     failed: (piece, unavailable) => gaps.push({ piece, profile: profile.profile, unavailable }),
     // The first expression of a piece is the one to show: the newest group comes first in every profile.
     asked: (piece, expression) => {
-      expressions[`${profile.profile}/${piece}`] ??= expression;
+      expressions[`${profile.profile}/${piece}`] ??= forPeople(expression);
     },
   };
   const query = readSafely(client, log);
@@ -87,4 +87,9 @@ async function readProfile(client: PrometheusClient, profile: Profile, found: Fo
     ...profile.groups.map((group) => readGroup(profile.profile, group, found, client.selector, query)),
   ]);
   return { agents: groups.flat(), tools, gaps, expressions };
+}
+
+/** Our queries count series that were born within the window; a person who looks at the graph wants the plain rate. */
+function forPeople(expression: string): string {
+  return expression.replaceAll(/\(\((\S+) unless last_over_time\(\1\[\w+\] offset \w+\)\) or increase\(\1\[(\w+)\]\)\)/g, 'rate($1[$2])');
 }

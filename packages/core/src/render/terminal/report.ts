@@ -45,7 +45,13 @@ function head({ report, options, paint }: Page): string[] {
     headTime(report.startedAt, report.timeZone),
     duration(report.durationMs),
   ];
-  const lab = report.lab ? [paint.magenta(`LAB ${report.lab.scenario}: a practice environment, none of this is real`)] : [];
+  const lab = report.lab
+    ? [
+        paint.magenta(
+          `LAB${report.lab.scenario === 'unnamed' ? '' : ` ${report.lab.scenario}`}: a practice environment, none of this is real`,
+        ),
+      ]
+    : [];
   const verdict = verdictWords[report.verdict];
   const colored = { healthy: paint.green, warning: paint.yellow, unknown: paint.magenta, critical: paint.red }[report.verdict](
     paint.bold(verdict),

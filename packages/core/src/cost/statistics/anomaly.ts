@@ -17,7 +17,7 @@ export interface Episode {
 }
 
 export type AnomalyResult =
-  | { readonly ok: true; readonly episodes: readonly Episode[]; /** Days that could be judged. */ readonly judged: number }
+  | { readonly ok: true; readonly episodes: readonly Episode[] /** Days that could be judged. */; readonly judged: number }
   | { readonly ok: false; readonly needs: number; readonly why: string };
 
 export interface AnomalyOptions {
@@ -97,7 +97,7 @@ function usualOf(values: readonly (number | null)[], day: number): { value: numb
   const floor = (relativeFloor * value + overallFloor * typical) / 3.5;
   const scale = Math.max(own, shared, floor);
   // Nothing was ever spent: the first cent would be infinitely unusual, and is only the beginning.
-  return scale > 0 ? { value, scale } : undefined;
+  return { value, scale: scale > 0 ? scale : Number.POSITIVE_INFINITY };
 }
 
 function everyWeek(window: readonly (number | null)[], phase: number): number[] {

@@ -1,3 +1,5 @@
+import { linearRegression } from 'simple-statistics';
+
 /**
  * Point forecasts of a daily series with a weekly pattern. Each takes the
  * history (oldest first, at least two weeks) and answers the next `horizon`
@@ -21,8 +23,8 @@ function seasonalNaive(history: readonly number[], horizon: number): number[] {
   return Array.from({ length: horizon }, (_, i) => Math.max(0, last[i % last.length] ?? 0));
 }
 
-const holtGrid: readonly (readonly [alpha: number, beta: number, phi: number])[] = [0.05, 0.1, 0.2, 0.4, 0.7, 0.95].flatMap((alpha) =>
-  [0.02, 0.1, 0.3].flatMap((beta) => [0.8, 0.95].map((phi) => [alpha, beta, phi] as const)),
+const holtGrid: readonly (readonly [alpha: number, beta: number, phi: number])[] = [0.05, 0.15, 0.4, 0.8].flatMap((alpha) =>
+  [0.05, 0.25].flatMap((beta) => [0.8, 0.95].map((phi) => [alpha, beta, phi] as const)),
 );
 
 /** Holt's linear trend, damped (Gardner and McKenzie, Management Science 31 (1985) 1237), on the series without its weekly pattern. */
@@ -59,7 +61,7 @@ const thetaGrid = [0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 0.99];
 function theta(history: readonly number[], horizon: number): number[] {
   const { adjusted, pattern } = seasonallyAdjusted(history);
   const n = adjusted.length;
-  const drift = regressionSlope(adjusted) / 2;
+  const drift = linearRegression(adjusted.map((value, i) => [i, value])).m / 2;
   let best = { error: Number.POSITIVE_INFINITY, level: 0, alpha: 1 };
   for (const alpha of thetaGrid) {
     let level = firstLevel(adjusted);
@@ -80,18 +82,6 @@ function theta(history: readonly number[], horizon: number): number[] {
 function firstLevel(values: readonly number[]): number {
   const first = values.slice(0, week);
   return first.reduce((sum, value) => sum + value, 0) / Math.max(1, first.length);
-}
-
-function regressionSlope(values: readonly number[]): number {
-  const n = values.length;
-  const middle = (n - 1) / 2;
-  let product = 0;
-  let square = 0;
-  for (let i = 0; i < n; i += 1) {
-    product += (i - middle) * (values[i] ?? 0);
-    square += (i - middle) ** 2;
-  }
-  return square === 0 ? 0 : product / square;
 }
 
 /** Weekly pattern by position modulo 7; sums to 0. */

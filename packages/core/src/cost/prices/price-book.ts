@@ -12,8 +12,8 @@ export interface Cost {
 
 export type Priced =
   | { readonly priced: true; readonly cost: Cost; readonly total: bigint; readonly priceId: string }
-  /** No price is known: `lowerBound` is what is certain (0 where nothing is). */
-  | { readonly priced: false; readonly tokens: Tokens; readonly lowerBound: bigint; readonly why: string };
+  /** No exact price is known: `lowerBound` is what is certain (0 where nothing is), `cost` the same by class. */
+  | { readonly priced: false; readonly tokens: Tokens; readonly lowerBound: bigint; readonly cost: Cost; readonly why: string };
 
 /** Where a model's price came from, for `agentops cost prices MODEL`. */
 export interface PriceFacts {
@@ -25,7 +25,7 @@ export interface PriceFacts {
   readonly origin: string;
   /** ISO date since which it holds; undefined: always. */
   readonly since?: string;
-  /** Dollars per million tokens as decimal strings, by class; tiers above 200k where there are any. */
+  /** Dollars per million tokens as decimal strings, by class (`input`, `input above 200000`…); `webSearch per 1000` and `request per 1000`. */
   readonly perMillion: Readonly<Record<string, string>>;
   readonly notes: readonly string[];
 }
@@ -36,8 +36,8 @@ export interface PriceBook {
   readonly version: string;
   price(record: UsageRecord): Priced;
   facts(model: string, at: number): PriceFacts | undefined;
-  /** Every model of the catalogue, for recommendations: context window and prices. */
-  models(): readonly CatalogueModel[];
+  /** Every model of the catalogue, for recommendations: context window and the prices that hold at `at` (ms; default: the last known). */
+  models(at?: number): readonly CatalogueModel[];
 }
 
 export interface CatalogueModel {

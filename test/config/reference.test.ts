@@ -46,6 +46,8 @@ describe('the configuration reference', () => {
       'providers',
       'agents',
       'budget',
+      'cost',
+      'ledger',
       'checks',
       'suppressions',
     ]);

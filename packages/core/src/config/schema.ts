@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { allChecks } from '../checks/registry.ts';
+import { costPrices } from '../cost/prices/settings.ts';
 import { duration } from '../model/setting.ts';
+import { sourceKinds } from '../model/usage.ts';
 import { httpUrl, secretString, tls } from './fields.ts';
 
 const headers = z.record(z.string(), secretString).describe('extra request headers, e.g. X-Scope-OrgID for Mimir');
@@ -136,6 +138,26 @@ const agents = z
   })
   .describe('the agents’ registry');
 
+const costSource = z
+  .strictObject({
+    path: z.string().min(1).describe('file, folder or glob'),
+    kind: z.enum(sourceKinds).optional().describe('format; default: by its content'),
+    name: z.string().optional().describe('how the report calls it; default the path'),
+  })
+  .describe('where usage is recorded');
+
+const cost = z
+  .strictObject({
+    codingAgents: z.boolean().default(true).describe('read the logs of Claude Code and Codex of this user, where there are any'),
+    sources: z.array(costSource).default([]).describe('further files with usage records'),
+    litellm: secretString.optional().describe('PostgreSQL URL of LiteLLM’s database; its spend table is read, never a prompt'),
+    prices: costPrices.default({}),
+    priceFile: z.string().optional().describe('a model_prices_and_context_window.json as LiteLLM has it'),
+    evaluations: z.string().optional().describe('JSONL of your own evaluation results: task, model, success, steps, duration'),
+    staleAfter: duration.default(86_400_000).describe('the budget checks of diagnose do not trust a ledger older than this'),
+  })
+  .describe('what model usage costs');
+
 const suppression = z
   .strictObject({
     id: z.string().describe('check id, or category/*'),
@@ -173,6 +195,10 @@ export const configSchema = z
     providers: z.array(provider).default([]),
     agents: agents.prefault({}),
     budget: budget.prefault({}),
+    cost: cost.prefault({}),
+    ledger: secretString
+      .optional()
+      .describe('where usage is kept: a file, or a postgres:// URL that a team shares; default in the state folder'),
     checks: checkSettings.prefault({}),
     suppressions: z.array(suppression).default([]),
   })
@@ -186,3 +212,4 @@ export type EndpointConfig = z.infer<typeof endpoint>;
 export type ProviderConfig = z.infer<typeof provider>;
 export type TlsConfig = z.infer<typeof tls>;
 export type BudgetConfig = z.infer<typeof budget>;
+export type CostConfig = z.infer<typeof cost>;

@@ -1,9 +1,8 @@
-import { addDays, addMonths, startOfDay, startOfMonth } from '../../model/calendar.ts';
+import { addMonths, startOfDay, startOfMonth } from '../../model/calendar.ts';
 import type { CostReport } from '../../model/cost-report.ts';
-import { picoFromDollars, picoToNumber, ratioOf, usdString } from '../../model/money.ts';
+import { picoFromDollars, picoToNumber, usdString } from '../../model/money.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { forecast } from '../statistics/forecast/forecast.ts';
-import { shareAtMost } from '../statistics/forecast/interval.ts';
+import { budgetOutlook, type MonthProjection, type MonthSoFar, projectMonth } from '../statistics/budget.ts';
 import type { DailyHistory } from './history.ts';
 import { daysBetween } from './period.ts';
 
@@ -17,49 +16,49 @@ export async function monthSummary(
 ): Promise<CostReport['month']> {
   const from = startOfMonth(now, timeZone);
   const end = addMonths(from, 1, timeZone);
-  const spent = (await ledger.rows({ from, to: end, by: [] })).reduce((sum, row) => sum + row.cost, 0n);
-  const projected = project(spent, history, now, end, timeZone);
-  const label = new Intl.DateTimeFormat('en-GB', { timeZone, month: 'long' }).format(from);
-  const burn = budget !== undefined && budget > 0n && now > from ? ratioOf(spent, budget) / ((now - from) / (end - from)) : null;
+  const today = startOfDay(now, timeZone);
+  const [before, since] = await Promise.all([spend(ledger, from, today), spend(ledger, today, end)]);
+  const left = daysBetween(today, end, timeZone);
+  const tomorrow = left[1] ?? end;
+  const month: MonthSoFar = {
+    history: history.dollars,
+    spentBefore: picoToNumber(before),
+    spentToday: picoToNumber(since),
+    todayElapsed: (now - today) / (tomorrow - today),
+    daysLeft: left.length - 2,
+    daysInMonth: daysBetween(from, end, timeZone).length - 1,
+  };
+  const projection = projectMonth(month);
+  const outlook = budget === undefined || budget <= 0n ? undefined : budgetOutlook(picoToNumber(budget), month, projection);
   return {
-    label,
-    spent: usdString(spent),
-    forecast: projected.ok ? projected.forecast : null,
-    ...(projected.ok ? {} : { forecastNote: projected.note }),
+    label: new Intl.DateTimeFormat('en-GB', { timeZone, month: 'long' }).format(from),
+    spent: usdString(before + since),
+    forecast: projection.ok ? forecastOf(projection) : null,
+    ...(projection.ok
+      ? {}
+      : { forecastNote: `no forecast: ${projection.needs} more whole ${projection.needs === 1 ? 'day' : 'days'} of records needed` }),
     budget: budget === undefined ? null : usdString(budget),
-    probabilityKept: budget === undefined || !projected.ok ? null : projected.kept(budget),
-    burnRate: burn,
+    probabilityKept: outlook?.probabilityKept ?? null,
+    burnRate: outlook?.burnRate ?? null,
   };
 }
 
-type Projection =
-  | { readonly ok: true; readonly forecast: NonNullable<CostReport['month']['forecast']>; kept(budget: bigint): number }
-  | { readonly ok: false; readonly note: string };
+async function spend(ledger: Ledger, from: number, to: number): Promise<bigint> {
+  return from >= to ? 0n : (await ledger.rows({ from, to, by: [] })).reduce((sum, row) => sum + row.cost, 0n);
+}
 
-/** What is spent, and a forecast for the rest: the part of today that is left, then whole days. */
-function project(spent: bigint, history: DailyHistory, now: number, end: number, timeZone: string): Projection {
-  const today = startOfDay(now, timeZone);
-  const days = daysBetween(today, end, timeZone).slice(0, -1);
-  const tomorrow = addDays(today, 1, timeZone);
-  const weights = days.map((_day, index) => (index === 0 ? (tomorrow - now) / (tomorrow - today) : 1));
-  const result = forecast(history.dollars, { horizon: days.length, weights });
-  if (!result.ok)
-    return { ok: false, note: `no forecast: ${result.needs} more whole ${result.needs === 1 ? 'day' : 'days'} of records needed` };
-  const add = (dollars: number): string => usdString(spent + picoFromDollars(Number(dollars.toFixed(2))));
+function forecastOf({ total, forecast }: MonthProjection): NonNullable<CostReport['month']['forecast']> {
+  const dollars = (value: number): string => usdString(picoFromDollars(Number(value.toFixed(2))));
   const notes = [
-    result.skill === 'none' ? 'no model did better than repeating last week' : '',
-    result.forecastable ? '' : 'the interval is wider than the amount: this says little',
+    forecast.skill === 'none' ? 'no model did better than repeating last week' : '',
+    forecast.forecastable ? '' : 'the interval is wider than the amount: this says little',
   ];
   const note = notes.filter(Boolean).join('; ');
   return {
-    ok: true,
-    forecast: {
-      point: add(result.total.value),
-      low: add(result.total.low),
-      high: add(result.total.high),
-      method: result.model,
-      ...(note ? { note } : {}),
-    },
-    kept: (budget) => (spent > budget ? 0 : shareAtMost(result.totalErrors, picoToNumber(budget - spent) - result.total.value)),
+    point: dollars(total.value),
+    low: dollars(total.low),
+    high: dollars(total.high),
+    method: forecast.model,
+    ...(note ? { note } : {}),
   };
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 
 export const checkout = join(import.meta.dirname, '..', '..');
@@ -28,8 +28,9 @@ export function runChild(command: string, args: readonly string[], options: Chil
   const child = spawn(command, args, {
     cwd: options.cwd ?? '/',
     env: { PATH: process.env.PATH, HOME: '/nonexistent', TZ: 'UTC', ...options.env },
+    detached: true,
   });
-  const timer = setTimeout(() => child.kill('SIGKILL'), options.limitMs ?? 15_000);
+  const timer = setTimeout(() => killGroup(child), options.limitMs ?? 15_000);
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -49,7 +50,11 @@ export function runChild(command: string, args: readonly string[], options: Chil
   return promise;
 }
 
-/** `agentops …`, from source: Node strips the types. */
-export function agentops(args: readonly string[], options: ChildOptions = {}): Promise<Ended> {
-  return runChild(process.execPath, [join(checkout, 'packages/cli/src/main.ts'), ...args], options);
+/** With whatever it started: a pipeline of a shell, say. */
+function killGroup(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // It ended in the meantime.
+  }
 }

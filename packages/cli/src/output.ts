@@ -1,10 +1,20 @@
 import { AgentOpsError } from '@agentops/core/errors';
 
+let unread = false;
+
 /** Writes the result to stdout, whole, before the process may end. */
 export function writeResult(text: string): Promise<void> {
   return new Promise((resolve) => {
-    process.stdout.write(text.endsWith('\n') ? text : `${text}\n`, () => resolve());
+    process.stdout.write(text.endsWith('\n') ? text : `${text}\n`, (error) => {
+      unread ||= error instanceof Error;
+      resolve();
+    });
   });
+}
+
+/** True once stdout could not be written to: nobody reads any more. */
+export function isUnread(): boolean {
+  return unread;
 }
 
 /** Width of the terminal; 100 where stdout is none, so that files look the same everywhere. */

@@ -46,7 +46,7 @@ export function createProgram(): Command {
     .option('--timeout <duration>', 'deadline of the run (default: 20s)')
     .option('-o, --output <format>', 'table, json, yaml, markdown, html, junit, sarif, prometheus', 'table')
     .option('--fail-on <verdict>', 'least verdict with an exit code of its own: warning, unknown, critical, never', 'warning')
-    .option('-w, --watch [interval]', 'run again and again, every 30s or as given')
+    .option('-w, --watch [interval]', 'run again and again, every 30s or as given (json: one document a line)')
     .action(async (options, command) => (await import('./commands/diagnose.ts')).diagnoseCommand(options, command));
 
   program

@@ -1,4 +1,5 @@
 import type { Report } from '@agentops/core/model/report';
+import { finish, isUnread } from './output.ts';
 
 /**
  * Runs again and again until Ctrl-C. On a terminal each report replaces the
@@ -14,6 +15,8 @@ export async function watchDiagnosis(
     const report = await run();
     if (process.stdout.isTTY) process.stdout.write('\u001B[2J\u001B[3J\u001B[H');
     await show(report, previous);
+    // Nobody reads any more (`agentops diagnose --watch | head`).
+    if (isUnread()) finish(report.exitCode);
     previous = report;
     await new Promise((resolve) => setTimeout(resolve, intervalMs));
   }

@@ -39,7 +39,7 @@ export async function diagnoseCommand(flags: DiagnoseFlags, command: Command): P
     finish(report.exitCode);
   }
   const { watchDiagnosis } = await import('../watch.ts');
-  await watchDiagnosis(run, interval, async (report, previous) => print(report, format, globals, previous));
+  await watchDiagnosis(run, interval, (report, previous) => print(report, format, globals, { previous }));
 }
 
 /** Runs one diagnosis with a spinner on stderr where a person watches. */
@@ -53,16 +53,27 @@ export async function runOnce(config: Config, options: DiagnoseOptions & { failO
   }
 }
 
-/** Renders and prints a report; a watcher's previous one marks what is new. */
-export async function print(report: Report, format: ReportFormat, globals: GlobalOptions, previous?: Report): Promise<void> {
+/** Renders and prints a report; a watcher's is one of many, and the one before it marks what is new. */
+export async function print(
+  report: Report,
+  format: ReportFormat,
+  globals: GlobalOptions,
+  watched?: { readonly previous: Report | undefined },
+): Promise<void> {
   const text = await renderReport(report, format, {
     width: outputWidth(),
     color: format === 'table' && useColor(globals.color),
     verbose: globals.verbose,
     quiet: globals.quiet,
-    ...(previous ? { previous } : {}),
+    ...(watched?.previous ? { previous: watched.previous } : {}),
   });
-  await writeResult(text);
+  await writeResult(watched ? asOneOfMany(text, format) : text);
+}
+
+/** Several documents in one stream, such that a reader can tell them apart: a line each in JSON, marked in YAML. */
+function asOneOfMany(text: string, format: ReportFormat): string {
+  if (format === 'json' || format === 'sarif') return JSON.stringify(JSON.parse(text));
+  return format === 'yaml' ? `---\n${text}` : text;
 }
 
 function applyFlags(config: Config, flags: DiagnoseFlags): Config {

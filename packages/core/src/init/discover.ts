@@ -81,8 +81,8 @@ function guesses(kind: Kind, host: Host, services: readonly Service[]): Guess[] 
   const list: Guess[] = [];
   const fromEnvironment = host.env[variable];
   if (fromEnvironment) {
-    // A URL may carry a password or a token: then the file refers to the variable, and nothing shows it.
-    const secret = /[@?]/.test(fromEnvironment);
+    // A URL may carry a password or a token, and what is no URL may be anything: then the variable alone is named.
+    const secret = !/^[\w+]+:\/\/[^@?]*$/.test(fromEnvironment);
     list.push({ url: fromEnvironment, written: secret ? `\${env:${variable}}` : fromEnvironment, origin: variable });
   }
   for (const each of services.filter(({ name }) => service.test(name))) {

@@ -5,7 +5,7 @@ import { sampleLine, samplesAt } from './history.ts';
 const [port, start] = process.argv.slice(2).map(Number);
 
 createServer((request, response) => {
-  if (request.url !== '/metrics') {
+  if (request.url?.split('?')[0] !== '/metrics') {
     response.writeHead(404).end();
     return;
   }

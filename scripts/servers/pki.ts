@@ -21,7 +21,7 @@ async function openssl(...args: readonly string[]): Promise<void> {
 export async function createAuthority(folder: string): Promise<Authority> {
   const authority = { folder, caFile: join(folder, 'ca.crt'), keyFile: join(folder, 'ca.key') };
   await openssl(
-    ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '30', '-subj', '/CN=agentops test CA'],
+    ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '365', '-subj', '/CN=agentops test CA'],
     ...['-addext', 'basicConstraints=critical,CA:TRUE', '-addext', 'keyUsage=critical,keyCertSign,cRLSign'],
     ...['-keyout', authority.keyFile, '-out', authority.caFile],
   );
@@ -29,7 +29,7 @@ export async function createAuthority(folder: string): Promise<Authority> {
 }
 
 /** Issues a certificate for loopback (server and client use). `days` may be small, for expiry tests. */
-export async function issueCertificate(authority: Authority, commonName: string, days = 30): Promise<Certificate> {
+export async function issueCertificate(authority: Authority, commonName: string, days = 365): Promise<Certificate> {
   const base = join(authority.folder, commonName);
   const extensions = `${base}.ext`;
   writeFileSync(

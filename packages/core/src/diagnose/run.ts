@@ -94,9 +94,10 @@ function perContext(check: AnyCheck): boolean {
 /** The pieces that tell what answered (a lab says so in its version), wherever that server is asked anything. */
 function withIdentity(wanted: Set<EvidenceKey>): Set<EvidenceKey> {
   for (const key of [...wanted]) {
-    if (key.startsWith('kubernetes.')) wanted.add('kubernetes.cluster');
-    if (key.startsWith('prometheus.')) wanted.add('prometheus.info');
-    if (key.startsWith('vault.')) wanted.add('vault.health');
+    const everything = key === 'tls.servers';
+    if (everything || key.startsWith('kubernetes.')) wanted.add('kubernetes.cluster');
+    if (everything || key.startsWith('prometheus.')) wanted.add('prometheus.info');
+    if (everything || key.startsWith('vault.')) wanted.add('vault.health');
   }
   return wanted;
 }

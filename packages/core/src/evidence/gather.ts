@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import type { EvidenceKey, EvidencePromises } from '../model/evidence-map.ts';
 import type { GatherContext } from './context.ts';
+import { joinCertificates } from './tls/servers.ts';
 
 /** Evidence under way: what exists once a run, and once for each Kubernetes context. */
 export interface Gathering {
@@ -14,7 +15,9 @@ export interface Gathering {
  * load.
  */
 export async function gather(config: Config, wanted: ReadonlySet<EvidenceKey>, context: GatherContext): Promise<Gathering> {
-  const of = (source: string): Set<EvidenceKey> => new Set([...wanted].filter((key) => key.startsWith(`${source}.`)));
+  // Every source but http has servers whose certificates are judged.
+  const of = (source: string): Set<EvidenceKey> =>
+    new Set([...wanted].filter((key) => key.startsWith(`${source}.`) || (key === certificates && source !== 'http')));
   const keys = { kubernetes: of('kubernetes'), prometheus: of('prometheus'), redis: of('redis'), vault: of('vault'), http: of('http') };
   // All clients are loaded before the first byte is sent: loading blocks the event loop, and would count as the servers' latency.
   const [kubernetes, prometheus, redis, vault, http] = await Promise.all([
@@ -24,12 +27,26 @@ export async function gather(config: Config, wanted: ReadonlySet<EvidenceKey>, c
     keys.vault.size > 0 ? import('./vault/source.ts') : undefined,
     keys.http.size > 0 ? import('./http/source.ts') : undefined,
   ]);
-  const shared: EvidencePromises = {
-    ...http?.gatherHttp(config, keys.http, context),
-    ...redis?.gatherRedis(config, keys.redis, context),
-    ...vault?.gatherVault(config, keys.vault, context),
-    ...prometheus?.gatherPrometheus(config, keys.prometheus, context),
-  };
-  const contexts = (await kubernetes?.gatherKubernetes(config, keys.kubernetes, context)) ?? [];
-  return { shared: contexts.length === 0 ? { ...shared, ...kubernetes?.kubernetesNotConfigured(keys.kubernetes) } : shared, contexts };
+  const sources = [
+    http?.gatherHttp(config, keys.http, context),
+    redis?.gatherRedis(config, keys.redis, context),
+    vault?.gatherVault(config, keys.vault, context),
+    prometheus?.gatherPrometheus(config, keys.prometheus, context),
+  ];
+  const reached = (await kubernetes?.gatherKubernetes(config, keys.kubernetes, context)) ?? [];
+  if (reached.length === 0) sources.push(kubernetes?.kubernetesNotConfigured(keys.kubernetes));
+  const contexts = reached.map(({ context: name, evidence }) => ({ context: name, evidence: withoutCertificates(evidence) }));
+  const shared: EvidencePromises = Object.assign({}, ...sources.map((source) => withoutCertificates(source ?? {})));
+  if (wanted.has(certificates)) {
+    const parts = [...sources, ...reached.map(({ evidence }) => evidence)].map((source) => source?.[certificates]);
+    shared[certificates] = joinCertificates(parts.filter((part) => part !== undefined));
+  }
+  return { shared, contexts };
+}
+
+/** Every source has a part of this key; the whole exists once a run. */
+const certificates = 'tls.servers';
+
+function withoutCertificates({ [certificates]: _part, ...rest }: EvidencePromises): EvidencePromises {
+  return rest;
 }

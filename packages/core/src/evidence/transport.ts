@@ -45,16 +45,22 @@ export async function exchange(
   for (let tryNumber = 1; ; tryNumber++) {
     const left = context.deadline - clock.monotonic();
     if (left <= 0 || context.signal.aborted) return { ok: false, failure: classifyError(new DOMException('', 'TimeoutError')) };
-    const result = await send(
-      request,
-      AbortSignal.any([context.signal, AbortSignal.timeout(Math.ceil(Math.min(left, request.timeoutMs ?? 10_000)))]),
-    );
+    const limitMs = Math.min(left, request.timeoutMs ?? 10_000);
+    const limit = AbortSignal.timeout(Math.ceil(limitMs));
+    const result = await send(request, AbortSignal.any([context.signal, limit]));
+    // Its own limit, not the run's end: that is a fixed time, which can be told.
+    if (!result.ok && limit.aborted && limitMs < left && !context.signal.aborted) return { ok: false, failure: noAnswerIn(limitMs) };
     if (!result.ok || (result.status !== 429 && result.status !== 503) || tryNumber >= (request.tries ?? 3)) return result;
     const wait = retryAfterMs(result.headers['retry-after'], clock.now());
     if (wait === undefined || clock.monotonic() + wait >= context.deadline - 500) return result;
     // A little jitter, so that parallel lists do not come back in one burst.
     await sleep(wait + context.host.random() * 100, context.signal);
   }
+}
+
+/** What a limit of our own ended. */
+export function noAnswerIn(ms: number): Failure {
+  return { reason: 'timeout', detail: `no answer in ${Number((ms / 1000).toPrecision(2))} s`, phase: 'http' };
 }
 
 async function once(request: HttpRequest, signal: AbortSignal): Promise<HttpResult> {

@@ -1,7 +1,7 @@
 import type { Evidence } from './evidence.ts';
 import type * as k8s from './kubernetes.ts';
 import type { PerformanceMetrics, PrometheusInfo, ScrapeTarget, SpendMetrics } from './prometheus.ts';
-import type { AgentRegistry, EndpointProbe, ProviderProbe, RedisInfo, VaultHealth, VaultSecret } from './servers.ts';
+import type { AgentRegistry, EndpointProbe, ProviderProbe, RedisInfo, ServerCertificate, VaultHealth, VaultSecret } from './servers.ts';
 
 /**
  * Every piece of evidence a check can ask for. `kubernetes.*` exists once a
@@ -38,6 +38,8 @@ export interface EvidenceTypes {
   'vault.secrets': readonly VaultSecret[];
   'http.endpoints': readonly EndpointProbe[];
   'http.providers': readonly ProviderProbe[];
+  /** Of every server that is talked to over TLS but endpoints and providers, whose probes have their own. Every source adds its part. */
+  'tls.servers': readonly ServerCertificate[];
 }
 
 export type EvidenceKey = keyof EvidenceTypes;

@@ -9,6 +9,24 @@ export interface ConnectionTimings {
   readonly totalMs?: number;
 }
 
+/** What the certificate says that a server showed. */
+export interface CertificateFacts {
+  readonly subject: string;
+  readonly issuer: string;
+  /** ms since the epoch */
+  readonly notAfter: number;
+  /** DNS names and addresses it is valid for. */
+  readonly names?: readonly string[];
+}
+
+/** The certificate of a server that agentops talked to over TLS: Kubernetes API, Prometheus, Vault, each Redis node and Sentinel. */
+export interface ServerCertificate extends CertificateFacts {
+  /** As the report names its user: `kubernetes prod-eu`, `prometheus`, `vault`, `redis cache`. */
+  readonly name: string;
+  /** Host and port; the port left out where it is 443, as in a URL. */
+  readonly server: string;
+}
+
 /** One probe of an HTTP(S) endpoint; a failure is data here, for the probe is about reachability. */
 export interface EndpointProbe {
   readonly name: string;
@@ -29,14 +47,7 @@ export interface EndpointProbe {
   readonly ok: boolean;
   /** Present when not ok or not answered. */
   readonly failure?: { readonly phase: 'dns' | 'tcp' | 'tls' | 'http'; readonly reason: UnavailableReason; readonly detail: string };
-  readonly certificate?: {
-    readonly subject: string;
-    readonly issuer: string;
-    /** ms since the epoch */
-    readonly notAfter: number;
-    /** DNS names and addresses it is valid for. */
-    readonly names?: readonly string[];
-  };
+  readonly certificate?: CertificateFacts;
 }
 
 /** A model provider's API, reached without spending tokens: a 401 or 404 from it proves it is there. */

@@ -1,16 +1,20 @@
-import type { TLSSocket } from 'node:tls';
-import type { EndpointProbe } from '../../model/servers.ts';
+import type { PeerCertificate, TLSSocket } from 'node:tls';
+import type { CertificateFacts } from '../../model/servers.ts';
 
-/** Subject, issuer, names and expiry of the certificate that the server showed. */
-export function readCertificate(socket: TLSSocket): EndpointProbe['certificate'] {
-  const certificate = socket.getPeerCertificate();
+/** Subject, issuer, names and expiry of the certificate that the server showed; undefined where it showed none. */
+export function readCertificate(socket: TLSSocket): CertificateFacts | undefined {
+  return describeCertificate(socket.getPeerCertificate());
+}
+
+/** The same of a certificate that Node has parsed. Node's type has no word for none at all, which it tells by null or an empty object. */
+export function describeCertificate(certificate: Partial<PeerCertificate> | null): CertificateFacts | undefined {
   const notAfter = Date.parse(certificate?.valid_to ?? '');
   if (Number.isNaN(notAfter)) return undefined;
-  const names = (certificate.subjectaltname ?? '')
+  const names = (certificate?.subjectaltname ?? '')
     .split(/,\s*/)
     .map((entry) => entry.replace(/^(DNS|IP Address):/, ''))
     .filter((entry) => entry !== '');
-  return { subject: commonName(certificate.subject), issuer: commonName(certificate.issuer), notAfter, names };
+  return { subject: commonName(certificate?.subject), issuer: commonName(certificate?.issuer), notAfter, names };
 }
 
 /** CN, else the organisation, else all there is. */

@@ -1,6 +1,6 @@
 import { isIP, connect as netConnect, type Socket } from 'node:net';
 import { type TLSSocket, connect as tlsConnect } from 'node:tls';
-import type { ConnectionTimings, EndpointProbe } from '../../model/servers.ts';
+import type { CertificateFacts, ConnectionTimings } from '../../model/servers.ts';
 import { classifyError, type Failure } from '../failure.ts';
 import { readCertificate } from './certificate.ts';
 import { ConnectFailure } from './connect-failure.ts';
@@ -21,7 +21,7 @@ export type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 export interface Trace {
   readonly timings: Mutable<ConnectionTimings>;
   phase: Failure['phase'];
-  certificate?: NonNullable<EndpointProbe['certificate']>;
+  certificate?: CertificateFacts;
 }
 
 /**

@@ -19,6 +19,11 @@ export function proxyFor(url: URL, env: Host['env']): HttpProxy | 'invalid' | un
   const scheme = url.protocol.slice(0, -1);
   const value = env[`${scheme}_proxy`] || (scheme === 'https' ? env.HTTPS_PROXY : undefined) || env.all_proxy || env.ALL_PROXY;
   if (!value || bypasses(url, env.no_proxy || env.NO_PROXY || '')) return undefined;
+  return parseProxy(value);
+}
+
+/** A proxy's URL, with or without a scheme. */
+export function parseProxy(value: string): HttpProxy | 'invalid' {
   let parsed: URL;
   try {
     parsed = new URL(value.includes('://') ? value : `http://${value}`);

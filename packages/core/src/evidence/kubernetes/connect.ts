@@ -3,7 +3,11 @@ import { createSecureContext } from 'node:tls';
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 import { available, type Evidence, type Unavailable } from '../../model/evidence.ts';
 import type { GatherContext } from '../context.ts';
+import { parseProxy } from '../http/proxy.ts';
+import { tlsTargetOf } from '../tls/servers.ts';
+import { watchTls } from '../tls/watch.ts';
 import { execAuthenticator, LoginError, withExecProvider } from './exec-plugin.ts';
+import { awaitFirstAnswer } from './first-answer.ts';
 import type { Target } from './kubeconfig.ts';
 import { proxyFromEnvironment } from './proxy.ts';
 import type { Session } from './request.ts';
@@ -44,6 +48,13 @@ export async function connect(target: Target, context: GatherContext): Promise<E
     // One parse of the certificates for all connections.
     Object.assign(agent.options, { secureContext });
     const url = new URL(cluster.server);
+    const firstAnswer = awaitFirstAnswer();
+    const watch = watchTls(agent, () => firstAnswer.heard());
+    const tlsTarget = {
+      ...tlsTargetOf(url),
+      servername: cluster.tlsServerName,
+      proxy: proxyUrl === undefined ? undefined : parseProxy(proxyUrl),
+    };
     return available(source, {
       context: target.context,
       source,
@@ -52,6 +63,8 @@ export async function connect(target: Target, context: GatherContext): Promise<E
       loopback: /^(localhost|127\.[\d.]+|\[::1\])$/.test(url.hostname),
       headers: headersOf(options, target),
       agent,
+      firstAnswer,
+      ...(url.protocol === 'https:' ? { tls: { target: tlsTarget, watch } } : {}),
     });
   } catch (error) {
     return failed(error instanceof LoginError ? error : loginError(error, target));

@@ -4,7 +4,10 @@ import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { GatherContext } from '../context.ts';
 import { classifyError, type Failure } from '../failure.ts';
-import { exchangeJson, type HttpRequest, type HttpResult, type JsonResult } from '../transport.ts';
+import type { TlsTarget } from '../tls/handshake.ts';
+import type { TlsWatch } from '../tls/watch.ts';
+import { exchangeJson, type HttpRequest, type HttpResult, type JsonResult, noAnswerIn } from '../transport.ts';
+import type { FirstAnswer } from './first-answer.ts';
 
 /** A server we may talk to: where, and as whom. */
 export interface Session {
@@ -20,6 +23,9 @@ export interface Session {
   readonly loopback: boolean;
   readonly headers: Readonly<Record<string, string>>;
   readonly agent: HttpAgent | HttpsAgent;
+  readonly firstAnswer: FirstAnswer;
+  /** Where and how to see the server's certificate; none for plain HTTP. */
+  readonly tls?: { readonly target: TlsTarget & { readonly server: string }; readonly watch: TlsWatch };
 }
 
 export interface GetOptions {
@@ -31,8 +37,11 @@ export interface GetOptions {
 }
 
 /** One GET. The only way by which this folder reads from an API server. */
-export function get(session: Session, path: string, options: GetOptions, context: GatherContext): Promise<JsonResult> {
-  return exchangeJson(
+export async function get(session: Session, path: string, options: GetOptions, context: GatherContext): Promise<JsonResult> {
+  const { firstAnswer } = session;
+  firstAnswer.asked();
+  const signal = AbortSignal.any([context.signal, firstAnswer.gaveUp]);
+  const result = await exchangeJson(
     {
       url: `${session.url}${path}`,
       headers: {
@@ -44,9 +53,11 @@ export function get(session: Session, path: string, options: GetOptions, context
       agent: session.agent,
       ...(options.tries === undefined ? {} : { tries: options.tries }),
     },
-    context,
-    (request, signal) => send(request, signal, options.onHead),
+    { ...context, signal },
+    (request, limit) => send(request, limit, () => firstAnswer.heard(), options.onHead),
   );
+  const silent = !result.ok && result.failure.reason === 'timeout' && firstAnswer.gaveUp.aborted && !context.signal.aborted;
+  return silent ? { ok: false, failure: noAnswerIn(firstAnswer.limitMs) } : result;
 }
 
 const cutShort: Failure = { reason: 'invalid', detail: 'the answer was cut short', phase: 'http' };
@@ -59,7 +70,7 @@ const maxBytes = 256 * 1024 * 1024;
  * the rest is there. On 5,000 pods that and no compression on loopback take
  * the lists from 0.66 s to 0.45 s.
  */
-function send(request: HttpRequest, signal: AbortSignal, onHead: GetOptions['onHead']): Promise<HttpResult> {
+function send(request: HttpRequest, signal: AbortSignal, onAnswer: () => void, onHead: GetOptions['onHead']): Promise<HttpResult> {
   const { promise, resolve } = Promise.withResolvers<HttpResult>();
   const fail = (failure: Failure): void => resolve({ ok: false, failure: signal.aborted ? noAnswer : failure });
   const start = request.url.startsWith('https:') ? httpsRequest : httpRequest;
@@ -67,6 +78,7 @@ function send(request: HttpRequest, signal: AbortSignal, onHead: GetOptions['onH
     const outgoing = start(request.url, { method: 'GET', headers: request.headers, agent: request.agent, signal });
     outgoing.on('error', (error) => fail(classifyError(error)));
     outgoing.on('response', (incoming) => {
+      onAnswer();
       // From here on an error means that the body broke off.
       outgoing.removeAllListeners('error').on('error', () => fail(cutShort));
       collect(incoming, onHead).then(

@@ -4,6 +4,7 @@ import type { EvidenceKey, EvidencePromises, EvidenceTypes } from '../../model/e
 import type { ClusterInfo } from '../../model/kubernetes.ts';
 import type { GatherContext } from '../context.ts';
 import { unavailableFrom } from '../failure.ts';
+import { type CertificateEvidence, certificateOf, noTls } from '../tls/servers.ts';
 import { connect } from './connect.ts';
 import { readCertificates, readForeignPolicies, readGroups, readIstio } from './custom.ts';
 import { readJobs, readNodeUsage, readPods, readPodUsage } from './derived.ts';
@@ -36,7 +37,7 @@ export async function gatherKubernetes(
   wanted: ReadonlySet<EvidenceKey>,
   context: GatherContext,
 ): Promise<readonly ContextEvidence[]> {
-  const keys = kubernetesKeys.filter((key) => wanted.has(key));
+  const keys = wantedKeys(wanted);
   if (keys.length === 0 || !config.kubernetes.enabled) return [];
   const selection = await selectTargets(config.kubernetes, context.host);
   return selection.map((entry) => ({
@@ -47,19 +48,23 @@ export async function gatherKubernetes(
 
 /** Every wanted `kubernetes.*` key as not configured. */
 export function kubernetesNotConfigured(wanted: ReadonlySet<EvidenceKey>): EvidencePromises {
-  return allUnavailable(
-    kubernetesKeys.filter((key) => wanted.has(key)),
-    {
-      ok: false,
-      reason: 'not-configured',
-      source: 'kubernetes',
-      detail: 'no kubeconfig, and not in a cluster',
-      hint: 'set KUBECONFIG, or kubernetes.kubeconfig in agentops.yaml',
-    },
-  );
+  return allUnavailable(wantedKeys(wanted), {
+    ok: false,
+    reason: 'not-configured',
+    source: 'kubernetes',
+    detail: 'no kubeconfig, and not in a cluster',
+    hint: 'set KUBECONFIG, or kubernetes.kubeconfig in agentops.yaml',
+  });
 }
 
-function allUnavailable(keys: readonly KubernetesKey[], unavailable: Unavailable): EvidencePromises {
+/** What is read of each context: its own keys, and its part of the servers' certificates. */
+type ContextKey = KubernetesKey | 'tls.servers';
+
+function wantedKeys(wanted: ReadonlySet<EvidenceKey>): readonly ContextKey[] {
+  return [...kubernetesKeys, 'tls.servers' as const].filter((key) => wanted.has(key));
+}
+
+function allUnavailable(keys: readonly ContextKey[], unavailable: Unavailable): EvidencePromises {
   return Object.fromEntries(keys.map((key) => [key, Promise.resolve(unavailable)]));
 }
 
@@ -73,7 +78,7 @@ function brokenEvidence(entry: Broken): Unavailable {
   };
 }
 
-function start(target: Target, config: Config, wanted: ReadonlySet<KubernetesKey>, context: GatherContext): EvidencePromises {
+function start(target: Target, config: Config, wanted: ReadonlySet<ContextKey>, context: GatherContext): EvidencePromises {
   const source = `kubernetes ${target.context}`;
   const reader = connect(target, context).then(
     (session): Evidence<Reader> => (session.ok ? available(source, createReader(session.data, context, config.kubernetes)) : session),
@@ -81,14 +86,15 @@ function start(target: Target, config: Config, wanted: ReadonlySet<KubernetesKey
   const evidence: EvidencePromises = {};
 
   /** A key under way; a defect of ours is a failure of that key, not of the run. */
-  function put<K extends KubernetesKey>(key: K, work: (reader: Reader) => Promise<Evidence<EvidenceTypes[K]>>): void {
+  function put<K extends ContextKey>(key: K, work: (reader: Reader) => Promise<Evidence<EvidenceTypes[K]>>): void {
     if (wanted.has(key)) Object.assign(evidence, { [key]: guarded(reader, source, work) });
   }
   const groups = once(() => guarded(reader, source, readGroups));
   const jobs = once(() => guarded(reader, source, readJobs));
+  const cluster = once(() => guarded(reader, source, readCluster));
 
   // First, so that its latency is the server's and not that of a queue of lists.
-  put('kubernetes.cluster', readCluster);
+  put('kubernetes.cluster', () => cluster());
   put('kubernetes.pods', (r) => readPods(r, jobs()));
   put('kubernetes.secrets', readSecrets);
   put('kubernetes.nodes', (r) => read(r, resources['kubernetes.nodes'][0], { reduce: reduceNode }));
@@ -110,6 +116,7 @@ function start(target: Target, config: Config, wanted: ReadonlySet<KubernetesKey
   put('kubernetes.certificates', async (r) => readCertificates(r, await groups()));
   put('kubernetes.istio', async (r) => readIstio(r, await groups()));
   put('kubernetes.foreignpolicies', async (r) => readForeignPolicies(r, await groups()));
+  put('tls.servers', async (r) => readCertificate(r, await cluster()));
   // Idle keep-alive sockets must not hold the process, nor the server.
   void Promise.all([reader, ...Object.values(evidence)]).then(([ready]) => ready.ok && ready.data.session.agent.destroy());
   return evidence;
@@ -135,6 +142,13 @@ function once<T>(work: () => T): () => T {
     result ??= { value: work() };
     return result.value;
   };
+}
+
+/** Of the connections that are there once /version is answered, or has failed. */
+function readCertificate({ session, context }: Reader, cluster: Evidence<ClusterInfo>): Promise<CertificateEvidence> {
+  const { source, tls } = session;
+  if (!tls) return Promise.resolve(noTls(source));
+  return certificateOf({ name: source, source, ...tls.target }, tls.watch.seen(), cluster, context);
 }
 
 async function readCluster(reader: Reader): Promise<Evidence<ClusterInfo>> {

@@ -6,6 +6,8 @@ import type { GatherContext } from '../context.ts';
 import { decodePart, displayText, displayUrl } from '../display.ts';
 import { type Failure, unavailableFrom } from '../failure.ts';
 import { readTls } from '../http/tls-files.ts';
+import { type CertificateEvidence, certificateOf, noTls, tlsTargetOf } from '../tls/servers.ts';
+import { watchTls } from '../tls/watch.ts';
 import { exchangeJson, type HttpRequest, type JsonResult } from '../transport.ts';
 import { type Answered, isRecord, readEnvelope, readMatrix, readVector, reasonOf, type Sample, type Series } from './response.ts';
 
@@ -31,8 +33,13 @@ export interface PrometheusClient {
   range(query: string, start: number, end: number, stepSeconds: number): Promise<Answered<readonly Series[]>>;
   /** Any other read of the API: `/api/v1/targets?state=active`. */
   get(path: string): Promise<Answered<unknown>>;
+  /** Its certificate as the connections showed it; `reached` says what came of talking to it. None for plain HTTP. */
+  certificate(reached: { readonly ok: true } | Unavailable): Promise<CertificateEvidence>;
   close(): void;
 }
+
+/** ms; who does not even answer a trivial query within it is down in an incident. Queries after it have their longer limits. */
+const probeLimitMs = 5000;
 
 /** Longer queries go as a POST form (only the query pages take one): proxies cut URLs at 2 to 8 KiB. */
 const longestGet = 1500;
@@ -50,7 +57,10 @@ export async function openPrometheus(config: PrometheusConfig, context: GatherCo
   const tls = await readTls(config.tls, context.host);
   if (!tls.ok) return unavailableFrom(tls.failure, source, { hint: 'see prometheus.tls in agentops.yaml' });
   const limits = { keepAlive: true, maxSockets: 8 };
-  const agent = base.protocol === 'https:' ? new HttpsAgent({ ...limits, ...tls.tls }) : new HttpAgent(limits);
+  const secure = base.protocol === 'https:';
+  const agent = secure ? new HttpsAgent({ ...limits, ...tls.tls }) : new HttpAgent(limits);
+  const watched = secure ? watchTls(agent) : undefined;
+  const { servername } = tls.tls;
   const basic = username === undefined ? undefined : Buffer.from(`${username}:${password}`).toString('base64');
   const headers: Record<string, string> = { ...config.headers };
   if (config.bearerToken !== undefined) headers.authorization = `Bearer ${config.bearerToken}`;
@@ -87,8 +97,15 @@ export async function openPrometheus(config: PrometheusConfig, context: GatherCo
     return { url: target.href, headers, agent };
   }
 
-  async function call(path: string, parameters: URLSearchParams, form = true): Promise<Answered<unknown>> {
-    return interpret(await exchangeJson(request(path, parameters, form), context));
+  async function call(
+    path: string,
+    parameters: URLSearchParams,
+    more: { form?: boolean; timeoutMs?: number } = {},
+  ): Promise<Answered<unknown>> {
+    const { form = true, timeoutMs } = more;
+    return interpret(
+      await exchangeJson({ ...request(path, parameters, form), ...(timeoutMs === undefined ? {} : { timeoutMs }) }, context),
+    );
   }
 
   function interpret(result: JsonResult): Answered<unknown> {
@@ -124,15 +141,15 @@ export async function openPrometheus(config: PrometheusConfig, context: GatherCo
     return { ok: true, data, warnings: answered.warnings };
   }
 
-  function query(expression: string, at: number | undefined): Promise<Answered<unknown>> {
+  function query(expression: string, at: number | undefined, more: { timeoutMs?: number } = {}): Promise<Answered<unknown>> {
     const parameters = new URLSearchParams({ query: expression });
     if (at !== undefined) parameters.set('time', seconds(at));
-    return call('/api/v1/query', parameters);
+    return call('/api/v1/query', parameters, more);
   }
 
   async function probeOnce(): Promise<Answered<Probe>> {
     const started = context.host.clock.monotonic();
-    const answered = await query('1', undefined);
+    const answered = await query('1', undefined, { timeoutMs: probeLimitMs });
     const latencyMs = context.host.clock.monotonic() - started;
     return typed(answered, (data) => readProbe(data, latencyMs), 'scalar');
   }
@@ -157,8 +174,12 @@ export async function openPrometheus(config: PrometheusConfig, context: GatherCo
     },
     get: (path) => {
       const [pathname = '', search = ''] = path.split('?');
-      return call(pathname, new URLSearchParams(search), false);
+      return call(pathname, new URLSearchParams(search), { form: false });
     },
+    certificate: (reached) =>
+      watched
+        ? certificateOf({ name: 'prometheus', source, ...tlsTargetOf(base), servername }, watched.seen(), reached, context)
+        : Promise.resolve(noTls(source)),
     close: () => agent.destroy(),
   };
 }

@@ -11,7 +11,7 @@ import { isRecord } from './response.ts';
 import { readSpend } from './spend.ts';
 import { readTargets } from './targets.ts';
 
-type PrometheusKey = Extract<EvidenceKey, `prometheus.${string}`>;
+type PrometheusKey = Extract<EvidenceKey, `prometheus.${string}` | 'tls.servers'>;
 
 /**
  * Everything that comes from Prometheus. One probe comes first and is shared: a
@@ -20,7 +20,7 @@ type PrometheusKey = Extract<EvidenceKey, `prometheus.${string}`>;
  */
 export function gatherPrometheus(config: Config, wanted: ReadonlySet<EvidenceKey>, context: GatherContext): EvidencePromises {
   const settings = config.prometheus;
-  const any = [...wanted].some((key) => key.startsWith('prometheus.'));
+  const any = [...wanted].some((key) => key.startsWith('prometheus.') || key === 'tls.servers');
   const opened = settings === undefined || !any ? undefined : openPrometheus(settings, context);
   const pending: Promise<unknown>[] = [];
 
@@ -28,6 +28,7 @@ export function gatherPrometheus(config: Config, wanted: ReadonlySet<EvidenceKey
   function piece<K extends PrometheusKey>(
     key: K,
     read: (client: PrometheusClient, probe: Probe) => Promise<Evidence<EvidenceTypes[K]>>,
+    otherwise: (client: PrometheusClient, probe: Unavailable) => Promise<Evidence<EvidenceTypes[K]>> = async (_client, probe) => probe,
   ): { [P in K]?: Promise<Evidence<EvidenceTypes[K]>> } {
     if (!wanted.has(key)) return {};
     if (!opened) return { [key]: Promise.resolve(notConfigured) } as { [P in K]: Promise<Unavailable> };
@@ -35,7 +36,7 @@ export function gatherPrometheus(config: Config, wanted: ReadonlySet<EvidenceKey
       const client = await opened;
       if ('ok' in client) return client;
       const probe = await client.probe();
-      return probe.ok ? read(client, probe.data) : probe;
+      return probe.ok ? read(client, probe.data) : otherwise(client, probe);
     };
     const source = `prometheus ${displayUrl(settings?.url ?? '')}`;
     const promise = run().catch(
@@ -56,6 +57,11 @@ export function gatherPrometheus(config: Config, wanted: ReadonlySet<EvidenceKey
     ...piece('prometheus.performance', (client) => readPerformance(client, (settings?.window ?? 300_000) / 1000)),
     ...piece('prometheus.spend', (client, probe) =>
       readSpend(client, config.budget, config.timeZone ?? context.host.clock.timeZone, probe.serverNow),
+    ),
+    ...piece(
+      'tls.servers',
+      (client) => client.certificate({ ok: true }),
+      (client, probe) => client.certificate(probe),
     ),
   };
   // Idle keep-alive sockets must not hold the process.

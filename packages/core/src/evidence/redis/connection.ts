@@ -1,7 +1,11 @@
 import { isIP } from 'node:net';
+import { checkServerIdentity as isServerIdentity, type PeerCertificate } from 'node:tls';
 import { createClient } from 'redis';
+import type { CertificateFacts } from '../../model/servers.ts';
 import type { GatherContext } from '../context.ts';
+import { describeCertificate } from '../http/certificate.ts';
 import type { TlsMaterial } from '../http/tls-files.ts';
+import type { TlsSighting } from '../tls/watch.ts';
 import type { RedisAddress } from './address.ts';
 import { classifyThrown, type RedisFailure } from './reply-error.ts';
 
@@ -25,7 +29,14 @@ export interface OpenOptions {
   readonly database?: number;
   /** Limit for everything on this connection, ms from now. */
   readonly limitMs: number;
+  /** Limit for a first answer, ms from now, where that shall be shorter: a PING asks for it. */
+  readonly firstAnswerMs?: number;
+  /** Told once what came of connecting, where `tls` is set. */
+  readonly onTls?: OnTls;
 }
+
+/** What one connection attempt over TLS showed; `failure` where there is no connection. */
+export type OnTls = (address: RedisAddress, seen: TlsSighting, failure: RedisFailure | undefined) => void;
 
 /**
  * Connects, authenticates and selects the database. Neither HELLO nor CLIENT
@@ -41,6 +52,12 @@ export async function openRedis(
   const start = clock.monotonic();
   const limitMs = Math.max(1, Math.ceil(Math.min(options.limitMs, context.deadline - start)));
   const signal = AbortSignal.any([context.signal, AbortSignal.timeout(limitMs)]);
+  let certificate: CertificateFacts | undefined;
+  // Asked once the chain of the certificate is verified; where verification is off, or fails, it is not.
+  const checkServerIdentity = (host: string, shown: PeerCertificate): Error | undefined => {
+    certificate = describeCertificate(shown);
+    return isServerIdentity(host, shown);
+  };
   const client = createClient({
     RESP: 2,
     disableClientInfo: true,
@@ -52,26 +69,23 @@ export async function openRedis(
       port: address.port,
       connectTimeout: limitMs,
       reconnectStrategy: false,
-      ...(options.tls ? { tls: true as const, ...withServerName(options.tls, address.host) } : {}),
+      ...(options.tls ? { tls: true as const, ...withServerName(options.tls, address.host), checkServerIdentity } : {}),
     },
   });
   // A broken protocol is only emitted: the command that waits would wait for ever.
   const broken = new Promise<never>((_, reject) => client.on('error', reject));
   broken.catch(() => undefined);
-  const aborted = new Promise<never>((_, reject) => {
-    const abort = (): void => reject(new DOMException('', 'TimeoutError'));
-    if (signal.aborted) abort();
-    else signal.addEventListener('abort', abort, { once: true });
-  });
-  aborted.catch(() => undefined);
+  const first = AbortSignal.any([signal, AbortSignal.timeout(Math.min(limitMs, options.firstAnswerMs ?? limitMs))]);
+  const [late, silent] = [whenAborted(signal), whenAborted(first)];
+  let opening = true;
 
   const attempt = async (name: string, action: () => Promise<Reply>): Promise<CallResult> => {
     try {
-      return { ok: true, reply: await Promise.race([action(), broken, aborted]) };
+      return { ok: true, reply: await Promise.race([action(), broken, opening ? silent : late]) };
     } catch (error) {
       const seconds = Number(((clock.monotonic() - start) / 1000).toPrecision(2));
       const connecting = name === 'CONNECT' ? (options.tls ? 'TCP or TLS: ' : 'TCP: ') : '';
-      if (signal.aborted)
+      if (opening ? first.aborted : signal.aborted)
         return { ok: false, failure: { reason: 'timeout', detail: `${connecting}no answer in ${seconds} s`, phase: 'tcp' } };
       return { ok: false, failure: classifyThrown(error, name) };
     }
@@ -86,20 +100,47 @@ export async function openRedis(
     await client.connect();
     return null;
   });
+  if (options.tls) options.onTls?.(address, sightingOf(certificate, opened), opened.ok ? undefined : opened.failure);
   const ready = opened.ok ? await prepare(connection, options) : opened;
+  opening = false;
   if (ready.ok) return connection;
   connection.close();
   return { ok: false, failure: { ...ready.failure } };
 }
 
-/** AUTH and SELECT. A server without a password is fine though we have one: nothing is hidden from us. */
+function sightingOf(certificate: CertificateFacts | undefined, opened: CallResult): TlsSighting {
+  if (certificate) return { certificate };
+  return !opened.ok && opened.failure.phase === 'tls' ? { refused: true } : {};
+}
+
+/** Rejects once the signal is aborted; nobody has to wait for it. */
+function whenAborted(signal: AbortSignal): Promise<never> {
+  const aborted = new Promise<never>((_, reject) => {
+    const abort = (): void => reject(new DOMException('', 'TimeoutError'));
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+  });
+  aborted.catch(() => undefined);
+  return aborted;
+}
+
+/** AUTH, SELECT, and PING where a first answer is waited for. A server without a password is fine though we have one: nothing is hidden from us. */
 async function prepare(connection: RedisConnection, options: OpenOptions): Promise<CallResult> {
   if (options.username !== undefined || options.password !== undefined) {
     const user = options.username === undefined ? [] : [options.username];
     const answer = await connection.call('AUTH', ...user, options.password ?? '');
     if (!answer.ok && !answer.failure.needless) return answer;
   }
-  return options.database ? connection.call('SELECT', String(options.database)) : { ok: true, reply: null };
+  if (options.database) {
+    const selected = await connection.call('SELECT', String(options.database));
+    if (!selected.ok) return selected;
+  }
+  if (options.firstAnswerMs !== undefined) {
+    const ping = await connection.call('PING');
+    // That it is not allowed, or not known, is an answer, too.
+    if (!ping.ok && ping.failure.reason !== 'forbidden' && ping.failure.reason !== 'absent') return ping;
+  }
+  return { ok: true, reply: null };
 }
 
 /** `CLUSTER INFO` is named with its subcommand, `GET key` is not. */

@@ -5,14 +5,12 @@ import type { GatherContext } from '../context.ts';
 import { unavailableFrom } from '../failure.ts';
 import { formatAddress, type RedisAddress } from './address.ts';
 import { type ClusterNode, clusterView, parseClusterNodes } from './cluster.ts';
-import { type CallResult, openRedis, type RedisConnection } from './connection.ts';
+import { type CallResult, type OnTls, openRedis, type RedisConnection } from './connection.ts';
 import { parseInfo, type ServerFacts } from './info.ts';
 import type { RedisFailure } from './reply-error.ts';
 import { askSentinels } from './sentinel.ts';
-import { nodeOptions, type RedisSettings, readSettings } from './settings.ts';
+import { firstAnswerMs, nodeOptions, type RedisSettings, readSettings } from './settings.ts';
 
-/** A healthy server answers in milliseconds; one that takes longer than this is not reachable for its users either. */
-const limitMs = 5000;
 /** Nodes of a cluster that are looked at, and how many at once. */
 const maxNodes = 200;
 const nodesAtOnce = 8;
@@ -20,18 +18,19 @@ const nodesAtOnce = 8;
 /**
  * Looks at one configured server: the first element is the server itself (of a
  * cluster the first seed that answers), further ones are the other nodes of its
- * cluster. Only commands that read are sent.
+ * cluster. Only commands that read are sent. `onTls` is told of each
+ * connection.
  */
-export async function probeRedis(config: RedisConfig, context: GatherContext): Promise<Evidence<RedisInfo>[]> {
+export async function probeRedis(config: RedisConfig, context: GatherContext, onTls?: OnTls): Promise<Evidence<RedisInfo>[]> {
   const read = await readSettings(config, context);
   if (!read.ok) return [read.unavailable];
-  const { settings } = read;
+  const settings = { ...read.settings, ...(onTls === undefined ? {} : { onTls }) };
   if (settings.target.topology === 'sentinel') return [await probeBehindSentinels(settings, context)];
   return probeSeeds(settings, context);
 }
 
 async function probeBehindSentinels(settings: RedisSettings, context: GatherContext): Promise<Evidence<RedisInfo>> {
-  const found = await askSentinels(settings, limitMs, context);
+  const found = await askSentinels(settings, firstAnswerMs, context);
   if (!found.ok) return unavailableFrom(found.failure, settings.source);
   const source = `redis ${settings.name} ${formatAddress(found.master)}`;
   const node = await probeNode(found.master, settings, context);
@@ -170,7 +169,7 @@ async function probeNode(
   settings: RedisSettings,
   context: GatherContext,
 ): Promise<ProbedNode | { readonly ok: false; readonly failure: RedisFailure }> {
-  const connection = await openRedis(address, nodeOptions(settings, limitMs), context);
+  const connection = await openRedis(address, nodeOptions(settings, firstAnswerMs), context);
   if (!connection.ok) return connection;
   const { ping, latencyMs } = await pingThrice(connection, context);
   const gaps: Unavailable[] = [];

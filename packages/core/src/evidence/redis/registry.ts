@@ -5,10 +5,10 @@ import type { GatherContext } from '../context.ts';
 import { unavailableFrom } from '../failure.ts';
 import { formatAddress, parseAddress, type RedisAddress } from './address.ts';
 import { parseAgentRecord } from './agent-record.ts';
-import { openRedis, type RedisConnection, type Reply } from './connection.ts';
+import { type OpenOptions, openRedis, type RedisConnection, type Reply } from './connection.ts';
 import type { RedisFailure } from './reply-error.ts';
 import { askSentinels } from './sentinel.ts';
-import { nodeOptions, type RedisSettings, readSettings } from './settings.ts';
+import { firstAnswerMs, nodeOptions, type RedisSettings, readSettings } from './settings.ts';
 
 /** Entries a page, and in all. */
 const pageSize = 1000;
@@ -61,7 +61,7 @@ type HashOutcome =
 async function readHash(key: string, settings: RedisSettings, context: GatherContext): Promise<HashOutcome> {
   let start: readonly RedisAddress[] = settings.target.seeds;
   if (settings.target.topology === 'sentinel') {
-    const found = await askSentinels(settings, 5000, context);
+    const found = await askSentinels(settings, firstAnswerMs, context);
     if (!found.ok) return found;
     start = [found.master];
   }
@@ -76,7 +76,7 @@ async function readHash(key: string, settings: RedisSettings, context: GatherCon
       // A node that does not know its own name leaves the host out: it is the one that was asked.
       const next = parseAddress(moved.startsWith(':') ? `${formatHost(connection.address)}${moved}` : moved, 6379);
       if (!next) return outcome;
-      opened = await openRedis(next, nodeOptions(settings, timeLeft(context)), context);
+      opened = await openRedis(next, patiently(settings, context), context);
     } finally {
       connection.close();
     }
@@ -87,8 +87,9 @@ function formatHost(address: RedisAddress): string {
   return formatAddress(address).replace(/:\d+$/, '');
 }
 
-function timeLeft(context: GatherContext): number {
-  return Math.max(1, context.deadline - context.host.clock.monotonic());
+/** A registry may take what is left of the run, once its server has answered at all. */
+function patiently(settings: RedisSettings, context: GatherContext): OpenOptions {
+  return { ...nodeOptions(settings, Math.max(1, context.deadline - context.host.clock.monotonic())), firstAnswerMs };
 }
 
 /** Connects to all at once; the first in order that answers is used. */
@@ -97,17 +98,10 @@ async function openFirst(
   settings: RedisSettings,
   context: GatherContext,
 ): ReturnType<typeof openRedis> {
-  const all = await Promise.all(
-    addresses.map((address) => openRedis(address, nodeOptions(settings, limitFor(addresses, context)), context)),
-  );
+  const all = await Promise.all(addresses.map((address) => openRedis(address, patiently(settings, context), context)));
   const first = all.find((one) => one.ok);
   for (const one of all) if (one.ok && one !== first) one.close();
   return first ?? all[0] ?? { ok: false, failure: { reason: 'unreachable', detail: 'no server named', phase: 'tcp' } };
-}
-
-/** With several to choose from, a silent one must not use up the whole run. */
-function limitFor(addresses: readonly RedisAddress[], context: GatherContext): number {
-  return addresses.length > 1 ? timeLeft(context) / 2 : timeLeft(context);
 }
 
 async function scan(connection: RedisConnection, key: string): Promise<HashOutcome> {

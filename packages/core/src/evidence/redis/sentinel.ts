@@ -56,7 +56,9 @@ async function askOne(
   context: GatherContext,
 ): Promise<Heard | { readonly ok: false; readonly failure: RedisFailure }> {
   const password = settings.sentinelPassword;
-  const connection = await openRedis(address, { tls: settings.tls, limitMs, ...(password === undefined ? {} : { password }) }, context);
+  const { tls, onTls } = settings;
+  const options = { tls, limitMs, ...(onTls === undefined ? {} : { onTls }), ...(password === undefined ? {} : { password }) };
+  const connection = await openRedis(address, options, context);
   if (!connection.ok) return connection;
   try {
     const where = await connection.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', masterName);

@@ -3,7 +3,7 @@ import type { GatherContext } from '../context.ts';
 import { type Failure, unavailableFrom } from '../failure.ts';
 import { readTls, type TlsMaterial } from '../http/tls-files.ts';
 import { formatAddress, parseRedisUrl, type RedisTarget } from './address.ts';
-import type { OpenOptions } from './connection.ts';
+import type { OnTls, OpenOptions } from './connection.ts';
 
 /** Everything needed to talk to one configured server. */
 export interface RedisSettings {
@@ -15,7 +15,12 @@ export interface RedisSettings {
   readonly username: string | undefined;
   readonly password: string | undefined;
   readonly sentinelPassword: string | undefined;
+  /** Told of each connection over TLS. */
+  readonly onTls?: OnTls;
 }
+
+/** ms; a server that takes longer for a first answer is not reachable for its users either. */
+export const firstAnswerMs = 5000;
 
 /** URL, credentials (settings win over the URL) and TLS files of one server. */
 export async function readSettings(
@@ -50,6 +55,7 @@ export function nodeOptions(settings: RedisSettings, limitMs: number): OpenOptio
   return {
     tls: settings.tls,
     limitMs,
+    ...(settings.onTls === undefined ? {} : { onTls: settings.onTls }),
     database: settings.target.topology === 'cluster' ? 0 : settings.target.database,
     ...(settings.username === undefined ? {} : { username: settings.username }),
     ...(settings.password === undefined ? {} : { password: settings.password }),

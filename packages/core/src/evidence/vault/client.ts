@@ -7,9 +7,13 @@
  * each of these; what is read here are five paths.
  */
 import { Agent } from 'node:https';
+import type { Unavailable } from '../../model/evidence.ts';
 import type { GatherContext } from '../context.ts';
 import type { Failure } from '../failure.ts';
 import type { TlsMaterial } from '../http/tls-files.ts';
+import type { TlsTarget } from '../tls/handshake.ts';
+import { type CertificateEvidence, certificateOf, noTls, tlsTargetOf } from '../tls/servers.ts';
+import { type TlsWatch, watchTls } from '../tls/watch.ts';
 import { exchange, exchangeJson, type HttpResult } from '../transport.ts';
 
 export interface VaultCall {
@@ -38,6 +42,8 @@ export class VaultClient {
   readonly #context: GatherContext;
   readonly #namespace: string | undefined;
   readonly #agent: Agent | undefined;
+  readonly #watch: TlsWatch | undefined;
+  readonly #tls: TlsTarget & { readonly server: string };
 
   constructor(address: URL, options: { readonly namespace?: string | undefined; readonly tls: TlsMaterial }, context: GatherContext) {
     this.address = `${address.origin}${address.pathname.replace(/\/+$/, '')}`;
@@ -45,6 +51,8 @@ export class VaultClient {
     this.#context = context;
     this.#namespace = options.namespace;
     this.#agent = address.protocol === 'https:' ? new Agent({ ...options.tls, keepAlive: true, maxSockets: 8 }) : undefined;
+    this.#watch = this.#agent && watchTls(this.#agent);
+    this.#tls = { ...tlsTargetOf(address), servername: options.tls.servername };
   }
 
   /** Any answer, whatever its status. Never throws. */
@@ -74,6 +82,13 @@ export class VaultClient {
     const status = result.answer?.status;
     if (status === undefined || !result.answer) return { ok: false, failure: result.failure };
     return { ok: false, status, failure: refine(result.failure, result.answer.body) };
+  }
+
+  /** Its certificate as the connections showed it; `reached` says what came of talking to it. None for plain HTTP. */
+  certificate(reached: { readonly ok: true } | Unavailable): Promise<CertificateEvidence> {
+    const source = `vault ${this.address}`;
+    if (!this.#watch) return Promise.resolve(noTls(source));
+    return certificateOf({ name: 'vault', source, ...this.#tls }, this.#watch.seen(), reached, this.#context);
   }
 
   /** Closes connections that are kept alive. */

@@ -5,6 +5,7 @@ import type { VaultHealth, VaultSecret } from '../../model/servers.ts';
 import type { GatherContext } from '../context.ts';
 import { unavailableFrom } from '../failure.ts';
 import { readTls } from '../http/tls-files.ts';
+import type { CertificateEvidence } from '../tls/servers.ts';
 import { VaultClient } from './client.ts';
 import { readHealth } from './health.ts';
 import { checkNamespace } from './namespace.ts';
@@ -20,11 +21,21 @@ export function gatherVault(config: Config, wanted: ReadonlySet<EvidenceKey>, co
   // The namespace is judged by it, so it is asked for even where only secrets are wanted.
   const health = client.then((opened) => (opened instanceof VaultClient ? readHealth(opened, context) : opened));
   const secrets = wantsSecrets ? gatherSecrets(settings, client, health, context) : undefined;
-  void Promise.all([client, health, secrets]).then(([opened]) => opened instanceof VaultClient && opened.close());
+  const certificates = wanted.has('tls.servers') ? gatherCertificate(client, health) : undefined;
+  void Promise.all([client, health, secrets, certificates]).then(([opened]) => opened instanceof VaultClient && opened.close());
   return {
     ...(wantsHealth ? { 'vault.health': health } : {}),
     ...(secrets ? { 'vault.secrets': secrets } : {}),
+    ...(certificates ? { 'tls.servers': certificates } : {}),
   };
+}
+
+async function gatherCertificate(
+  client: Promise<VaultClient | Unavailable>,
+  health: Promise<Evidence<VaultHealth>>,
+): Promise<CertificateEvidence> {
+  const opened = await client;
+  return opened instanceof VaultClient ? opened.certificate(await health) : opened;
 }
 
 const notConfigured: Unavailable = {

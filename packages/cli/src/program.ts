@@ -7,7 +7,7 @@ import { version } from './version.ts';
  */
 export function createProgram(): Command {
   const program = new Command('agentops')
-    .description('Diagnose, cost, secrets and spend controls for teams that run LLM agents on Kubernetes.')
+    .description('Says what is broken on a platform of LLM agents on Kubernetes, on what evidence, and what could not be seen.')
     .version(version)
     .option('--config <file>', 'configuration file (default: AGENTOPS_CONFIG, agentops.yaml upwards from here, the user’s config folder)')
     .option('--no-color', 'no colour (also NO_COLOR)')
@@ -51,7 +51,7 @@ export function createProgram(): Command {
 
   program
     .command('checks')
-    .argument('[list]', 'optional word, for the habit')
+    .argument('[list]', 'may be left out')
     .description('list the checks')
     .option('-o, --output <format>', 'table, json', 'table')
     .action(async (_word, options, command) => (await import('./commands/checks.ts')).listChecks(options, command));

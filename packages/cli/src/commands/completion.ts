@@ -1,3 +1,4 @@
+import { scenarios } from '@agentops/lab/scenarios';
 import type { Command } from 'commander';
 import { oneOf, writeResult } from '../output.ts';
 
@@ -6,16 +7,24 @@ interface Node {
   readonly words: readonly string[];
 }
 
+const shells = ['bash', 'zsh', 'fish'] as const;
+
+/** What a command's argument may be, by command. */
+const argumentWords: Readonly<Record<string, readonly string[]>> = {
+  lab: ['list', ...scenarios.map(({ name }) => name)],
+  completion: shells,
+};
+
 /** `agentops completion SHELL`: a script made from the command tree itself. */
 export async function completion(shell: string, program: Command): Promise<void> {
-  const write = { bash, zsh, fish }[oneOf('shell', shell, ['bash', 'zsh', 'fish'] as const)];
+  const write = { bash, zsh, fish }[oneOf('shell', shell, shells)];
   await writeResult(write(nodesOf(program, '')));
 }
 
 function nodesOf(command: Command, path: string): Node[] {
   const options = command.options.filter((option) => !option.hidden).flatMap((option) => (option.long ? [option.long] : []));
   const names = command.commands.map((sub) => sub.name());
-  const here = { path, words: [...names, ...options, '--help'] };
+  const here = { path, words: [...names, ...(argumentWords[path] ?? []), ...options, '--help'] };
   return [here, ...command.commands.flatMap((sub) => nodesOf(sub, `${path} ${sub.name()}`.trim()))];
 }
 

@@ -66,5 +66,6 @@ function line(name: string, candidates: readonly Candidate[]): string {
   const chosen = candidates.find((each) => each.reachable);
   if (chosen) return `✔ ${name.padEnd(11)} ${chosen.url} (${chosen.origin}, ${chosen.detail})`;
   const tried = candidates.map((each) => `${each.url} ${each.detail}`).join('; ');
-  return `- ${name.padEnd(11)} none reachable: ${tried}`;
+  const hints = candidates.flatMap(({ hint }) => (hint ? [`\n              $ ${hint}`] : []));
+  return `- ${name.padEnd(11)} none reachable: ${tried}${hints.join('')}`;
 }

@@ -19,7 +19,7 @@ export function isUnread(): boolean {
 
 /** Width of the terminal; 100 where stdout is none, so that files look the same everywhere. */
 export function outputWidth(): number {
-  return Math.max(60, process.stdout.columns ?? (Number(process.env.COLUMNS) || 100));
+  return Math.max(60, process.stdout.columns || Number(process.env.COLUMNS) || 100);
 }
 
 /** Colour on stdout: `--no-color`, NO_COLOR and FORCE_COLOR count before the terminal does. */
@@ -31,7 +31,8 @@ export function useColor(wanted: boolean): boolean {
 
 /** True when a person is watching stderr. */
 export function isWatched(): boolean {
-  return process.stderr.isTTY === true && !process.env.CI && process.env.TERM !== 'dumb';
+  // A terminal that claims no columns cannot show a spinner (ora would loop for ever).
+  return process.stderr.isTTY === true && (process.stderr.columns ?? 0) > 0 && !process.env.CI && process.env.TERM !== 'dumb';
 }
 
 /** Ends the process now, though a silent server may still hold a socket open. */

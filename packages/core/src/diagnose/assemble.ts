@@ -1,5 +1,5 @@
 import { categoryTitles } from '../checks/registry.ts';
-import type { MissingPermission } from '../model/evidence.ts';
+import type { MissingPermission, Unavailable } from '../model/evidence.ts';
 import { type CheckResult, type CheckStatus, category, type Finding, type Gap } from '../model/finding.ts';
 import type { Report, Verdict } from '../model/report.ts';
 
@@ -40,6 +40,8 @@ export interface AssembleInput {
   readonly contexts: readonly string[];
   readonly namespaces: readonly string[];
   readonly suppressed: number;
+  /** What could not be gathered: a permission that only helps a check is missing all the same. */
+  readonly unseen?: readonly { readonly context: string; readonly missing: Unavailable }[];
   readonly failOn: FailOn;
   permissionManifest(missing: readonly MissingPermission[]): string;
 }
@@ -49,7 +51,7 @@ export function assembleReport(input: AssembleInput): Report {
   const { results } = input;
   const verdict = verdictOf(results.map((result) => result.status));
   const findings = results.flatMap((result) => result.findings).sort(compareFindings);
-  const missingPermissions = uniquePermissions(results);
+  const missingPermissions = uniquePermissions(results, input.unseen ?? []);
   const count = (severity: Finding['severity']): number => findings.filter((found) => found.severity === severity).length;
   return {
     schemaVersion: 1,
@@ -146,11 +148,11 @@ function groupNotLookedAt(results: readonly CheckResult[]): Report['notLookedAt'
   return [...groups.values()];
 }
 
-function uniquePermissions(results: readonly CheckResult[]): Report['missingPermissions'] {
+function uniquePermissions(results: readonly CheckResult[], unseen: NonNullable<AssembleInput['unseen']>): Report['missingPermissions'] {
   const found: Report['missingPermissions'] = [];
-  for (const gap of results.flatMap((result) => result.gaps)) {
-    for (const permission of gap.missing ?? []) {
-      const context = gap.context ?? '';
+  const gaps = results.flatMap((result) => result.gaps).map(({ context, missing }) => ({ context: context ?? '', missing }));
+  for (const { context, missing } of [...gaps, ...unseen.map((each) => ({ context: each.context, missing: each.missing.missing }))]) {
+    for (const permission of missing ?? []) {
       if (!found.some((other) => other.context === context && samePermission(other, permission))) found.push({ ...permission, context });
     }
   }

@@ -3,7 +3,7 @@ import { allChecks } from '../checks/registry.ts';
 import type { Config } from '../config/schema.ts';
 import { type Gathering, gather } from '../evidence/gather.ts';
 import type { Host } from '../host.ts';
-import type { Evidence, MissingPermission } from '../model/evidence.ts';
+import type { Evidence, MissingPermission, Unavailable } from '../model/evidence.ts';
 import type { EvidenceKey, EvidencePromises } from '../model/evidence-map.ts';
 import type { CheckResult, Resource } from '../model/finding.ts';
 import type { Report } from '../model/report.ts';
@@ -77,6 +77,7 @@ export async function diagnose(config: Config, host: Host, options: DiagnoseOpti
       contexts: bounded.contexts.map(({ context }) => context),
       namespaces: config.kubernetes.namespaces,
       suppressed,
+      unseen: await unavailablePieces(bounded),
       failOn: options.failOn ?? 'warning',
       permissionManifest: (missing: readonly MissingPermission[]) => roleManifests(missing, { name: 'agentops-diagnose' }),
     });
@@ -155,6 +156,17 @@ async function settle(check: AnyCheck, promises: EvidencePromises): Promise<Map<
     }),
   );
   return evidence;
+}
+
+/** Everything that was gathered and could not be had, whole or in part, whether a check stands or falls with it or not. */
+async function unavailablePieces(gathering: Gathering): Promise<{ context: string; missing: Unavailable }[]> {
+  const of = async (context: string, promises: EvidencePromises): Promise<{ context: string; missing: Unavailable }[]> => {
+    const pieces = await Promise.all(Object.values(promises) as Promise<Evidence<unknown>>[]);
+    return pieces.flatMap((piece) => (piece.ok ? (piece.gaps ?? []) : [piece])).map((missing) => ({ context, missing }));
+  };
+  return (
+    await Promise.all([of('', gathering.shared), ...gathering.contexts.map(({ context, evidence }) => of(context, evidence))])
+  ).flat();
 }
 
 /** A lab names itself in its servers' versions. */

@@ -1,4 +1,5 @@
 import type { AnyCheck } from '../checks/check.ts';
+import { categoryTitles } from '../checks/registry.ts';
 import { nearest } from '../config/nearest.ts';
 import type { Config } from '../config/schema.ts';
 import { AgentOpsError } from '../errors.ts';
@@ -11,8 +12,11 @@ import { category } from '../model/finding.ts';
  */
 export function selectChecks(all: readonly AnyCheck[], only: readonly string[], config: Config): AnyCheck[] {
   const categories: readonly string[] = category.options;
+  // The report's headings are names too: `secrets` is secret-age.
+  const byTitle = new Map(category.options.map((id) => [categoryTitles[id].toLowerCase().replaceAll(' ', '-'), id as string]));
+  const names = only.map((name) => byTitle.get(name.toLowerCase()) ?? name);
   const known = [...categories, ...all.map((check) => check.meta.id)];
-  for (const name of only) {
+  for (const name of names) {
     if (known.includes(name)) continue;
     const near = nearest(name, known);
     throw new AgentOpsError('usage', `unknown check or category "${name}"`, {
@@ -20,8 +24,8 @@ export function selectChecks(all: readonly AnyCheck[], only: readonly string[], 
     });
   }
   return all.filter((check) => {
-    const named = only.length === 0 || only.includes(check.meta.id) || only.includes(check.meta.category);
-    return named && (only.includes(check.meta.id) || settingsOf(check, config)?.enabled !== false);
+    const named = names.length === 0 || names.includes(check.meta.id) || names.includes(check.meta.category);
+    return named && (names.includes(check.meta.id) || settingsOf(check, config)?.enabled !== false);
   });
 }
 

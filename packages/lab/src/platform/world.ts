@@ -37,7 +37,8 @@ export interface Tweaks {
   /** Age of the model providers' keys, days. */
   readonly secretAgeDays?: number;
   readonly permissions?: 'few';
-  readonly budget?: World['budget'];
+  /** The budgets are used up twice over. */
+  readonly budget?: 'spent';
 }
 
 export const minute = 60_000;

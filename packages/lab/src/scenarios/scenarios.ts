@@ -1,7 +1,7 @@
 import { cluster } from '../platform/cluster.ts';
 import { metrics } from '../platform/metrics.ts';
 import { redisOptions, vaultOptions } from '../platform/stores.ts';
-import type { Tweaks, World } from '../platform/world.ts';
+import { agents, type Tweaks, type World } from '../platform/world.ts';
 
 export interface Scenario {
   readonly name: string;
@@ -68,7 +68,7 @@ export const scenarios: readonly Scenario[] = [
     title: 'this month’s budget is spent',
     finds: ['budget/monthly-spend'],
     hides: [],
-    tweaks: { budget: { daily: 200, monthly: 2000, hourlyTokens: 30_000_000 } },
+    tweaks: { budget: 'spent' },
   },
   {
     name: 'no-permissions',
@@ -101,6 +101,17 @@ export function worldOf(scenario: Scenario, now: number): World {
     gateway: { routes: { '/health': { status: 200, body: '{"status":"ok"}' } } },
     provider: {},
     reach: { prometheus: tweaks.prometheus ?? 'up', redis: tweaks.redis ?? 'up' },
-    budget: tweaks.budget ?? { daily: 1600, monthly: 40_000, hourlyTokens: 30_000_000 },
+    budget: { daily: 1600, monthly: 45_000, hourlyTokens: 30_000_000, ...(tweaks.budget === 'spent' ? spentBudget(now) : {}) },
+  };
+}
+
+/** Budgets of which twice as much is spent at that instant, whatever the day of the month. */
+function spentBudget(now: number): { daily: number; monthly: number } {
+  const perMs = agents.reduce((sum, agent) => sum + (agent.rate * agent.tokens * agent.price) / 1e9, 0);
+  const date = new Date(now);
+  const half = (since: number): number => Math.max(0.01, Number((((now - since) * perMs) / 2).toFixed(2)));
+  return {
+    daily: half(Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate())),
+    monthly: half(Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1)),
   };
 }

@@ -1,4 +1,5 @@
 import { createServer, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { CommandParser, encode, type Reply } from '../../packages/lab/src/redis/resp.ts';
 
 export interface ScriptedRedis {
@@ -10,12 +11,15 @@ export interface ScriptedRedis {
   close(): Promise<void>;
 }
 
-/** A Redis that answers by a script: upper-case command with its arguments, or its first words, → reply. */
-export async function startScripted(script: Readonly<Record<string, Reply | ((port: number) => Reply)>>): Promise<ScriptedRedis> {
+/** A Redis that answers by a script: upper-case command with its arguments, or its first words, → reply. Over TLS with a certificate and its key. */
+export async function startScripted(
+  script: Readonly<Record<string, Reply | ((port: number) => Reply)>>,
+  tls?: { readonly cert: string; readonly key: string },
+): Promise<ScriptedRedis> {
   const requests: string[] = [];
   const sockets = new Set<Socket>();
   let port = 0;
-  const server = createServer((socket) => {
+  const serve = (socket: Socket): void => {
     const parser = new CommandParser();
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
@@ -30,7 +34,8 @@ export async function startScripted(script: Readonly<Record<string, Reply | ((po
         socket.write(encode(reply === undefined ? { error: `ERR unknown command '${name}', with args beginning with: ` } : reply, 2));
       }
     });
-  });
+  };
+  const server = tls ? createTlsServer(tls, serve) : createServer(serve);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   port = typeof address === 'object' && address ? address.port : 0;

@@ -3,7 +3,7 @@ import { certificate } from '../../../packages/core/src/checks/connectivity/cert
 import { endpoint } from '../../../packages/core/src/checks/connectivity/endpoint.ts';
 import { provider } from '../../../packages/core/src/checks/connectivity/provider.ts';
 import { available } from '../../../packages/core/src/model/evidence.ts';
-import type { EndpointProbe, ProviderProbe } from '../../../packages/core/src/model/servers.ts';
+import type { EndpointProbe, ProviderProbe, ServerCertificate } from '../../../packages/core/src/model/servers.ts';
 import { missing, now, probe, run } from './run.ts';
 
 const failed = (
@@ -193,6 +193,55 @@ describe('certificate', () => {
     expect(judge(failed('unreachable', 'connection refused'))).toMatchObject({
       findings: [],
       gaps: [{ reason: 'unreachable', source: 'endpoint gateway.example', detail: 'its certificate was not seen: connection refused' }],
+    });
+  });
+
+  const server = (daysLeft: number, more: Partial<ServerCertificate> = {}): ServerCertificate => ({
+    name: 'vault',
+    server: 'vault.example:8200',
+    subject: 'vault.example',
+    issuer: 'R11',
+    notAfter: now + daysLeft * day,
+    ...more,
+  });
+
+  test('servers count as well; one that an endpoint is on, too, counts once', () => {
+    const outcome = run(certificate, {
+      'http.endpoints': available('HTTP endpoints', [certified(90)]),
+      'tls.servers': available('server certificates', [
+        server(12.5),
+        server(-3.5, { name: 'redis cache', server: 'cache.agents:6380' }),
+        server(2.5, { name: 'prometheus', server: 'gateway.example' }),
+      ]),
+    });
+    expect(outcome.examined).toEqual({ count: 3, noun: 'certificate' });
+    expect(outcome.findings.map(({ severity, resource, seen, detail }) => [severity, resource.name, seen, detail])).toEqual([
+      ['critical', 'gateway.example', 'expires in 2 d', 'vault.example, by R11, until 2026-11-24; used by gateway, prometheus'],
+      ['warning', 'vault.example:8200', 'expires in 12 d', 'vault.example, by R11, until 2026-12-04; used by vault'],
+      ['critical', 'cache.agents:6380', 'expired 3 d ago', 'vault.example, by R11, until 2026-11-18; used by redis cache'],
+    ]);
+    expect(outcome.findings[2]?.next).toEqual([
+      'openssl s_client -connect cache.agents:6380 -servername cache.agents </dev/null | openssl x509 -noout -subject -enddate',
+    ]);
+  });
+
+  test('the days that are left are told though all is well', () => {
+    const outcome = run(certificate, { 'tls.servers': available('server certificates', [server(364.5)]) });
+    expect(outcome).toMatchObject({ findings: [], gaps: [] });
+    expect(outcome.facts).toEqual([
+      {
+        label: 'certificate',
+        resource: { kind: 'Certificate', name: 'vault.example:8200' },
+        text: 'expires in 364 d',
+        measured: { value: 364, unit: 'days' },
+      },
+    ]);
+  });
+
+  test('servers that could not be seen as a whole are a gap', () => {
+    expect(run(certificate, { 'tls.servers': missing('timeout', 'server certificates') })).toMatchObject({
+      findings: [],
+      gaps: [{ reason: 'timeout', source: 'server certificates' }],
     });
   });
 

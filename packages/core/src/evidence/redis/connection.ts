@@ -51,7 +51,8 @@ export async function openRedis(
   const { clock } = context.host;
   const start = clock.monotonic();
   const limitMs = Math.max(1, Math.ceil(Math.min(options.limitMs, context.deadline - start)));
-  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(limitMs)]);
+  const whole = startLimit(limitMs, context);
+  let limit = startLimit(Math.min(limitMs, options.firstAnswerMs ?? limitMs), context);
   let certificate: CertificateFacts | undefined;
   // Asked once the chain of the certificate is verified; where verification is off, or fails, it is not.
   const checkServerIdentity = (host: string, shown: PeerCertificate): Error | undefined => {
@@ -75,19 +76,16 @@ export async function openRedis(
   // A broken protocol is only emitted: the command that waits would wait for ever.
   const broken = new Promise<never>((_, reject) => client.on('error', reject));
   broken.catch(() => undefined);
-  const first = AbortSignal.any([signal, AbortSignal.timeout(Math.min(limitMs, options.firstAnswerMs ?? limitMs))]);
-  const [late, silent] = [whenAborted(signal), whenAborted(first)];
-  let opening = true;
 
   const attempt = async (name: string, action: () => Promise<Reply>): Promise<CallResult> => {
+    const { signal, passed, ms } = limit;
     try {
-      return { ok: true, reply: await Promise.race([action(), broken, opening ? silent : late]) };
+      return { ok: true, reply: await Promise.race([action(), broken, passed]) };
     } catch (error) {
-      const seconds = Number(((clock.monotonic() - start) / 1000).toPrecision(2));
+      if (!signal.aborted) return { ok: false, failure: classifyThrown(error, name) };
+      const seconds = Number(((context.signal.aborted ? clock.monotonic() - start : ms) / 1000).toPrecision(2));
       const connecting = name === 'CONNECT' ? (options.tls ? 'TCP or TLS: ' : 'TCP: ') : '';
-      if (opening ? first.aborted : signal.aborted)
-        return { ok: false, failure: { reason: 'timeout', detail: `${connecting}no answer in ${seconds} s`, phase: 'tcp' } };
-      return { ok: false, failure: classifyThrown(error, name) };
+      return { ok: false, failure: { reason: 'timeout', detail: `${connecting}no answer in ${seconds} s`, phase: 'tcp' } };
     }
   };
   const connection: RedisConnection = {
@@ -102,7 +100,7 @@ export async function openRedis(
   });
   if (options.tls) options.onTls?.(address, sightingOf(certificate, opened), opened.ok ? undefined : opened.failure);
   const ready = opened.ok ? await prepare(connection, options) : opened;
-  opening = false;
+  limit = whole;
   if (ready.ok) return connection;
   connection.close();
   return { ok: false, failure: { ...ready.failure } };
@@ -113,15 +111,23 @@ function sightingOf(certificate: CertificateFacts | undefined, opened: CallResul
   return !opened.ok && opened.failure.phase === 'tls' ? { refused: true } : {};
 }
 
-/** Rejects once the signal is aborted; nobody has to wait for it. */
-function whenAborted(signal: AbortSignal): Promise<never> {
-  const aborted = new Promise<never>((_, reject) => {
+interface Limit {
+  readonly ms: number;
+  /** Aborted when the time is over, or the run. */
+  readonly signal: AbortSignal;
+  /** Rejects then; nobody has to wait for it. */
+  readonly passed: Promise<never>;
+}
+
+function startLimit(ms: number, context: GatherContext): Limit {
+  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(ms)]);
+  const passed = new Promise<never>((_, reject) => {
     const abort = (): void => reject(new DOMException('', 'TimeoutError'));
     if (signal.aborted) abort();
     else signal.addEventListener('abort', abort, { once: true });
   });
-  aborted.catch(() => undefined);
-  return aborted;
+  passed.catch(() => undefined);
+  return { ms, signal, passed };
 }
 
 /** AUTH, SELECT, and PING where a first answer is waited for. A server without a password is fine though we have one: nothing is hidden from us. */

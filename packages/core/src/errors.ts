@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'file-unreadable'
   | 'file-unwritable'
   | 'port-in-use'
+  | 'ledger-unavailable'
   | 'internal';
 
 /** Where in a file the mistake is; line and column count from 1. */

@@ -122,6 +122,7 @@ export function recordRank(record: UsageRecord): string {
     String(record.latencyMs),
     String(record.claimedPico),
     String(record.reasoning),
+    String(record.longContext),
   ];
   return [record.sidechain ? '0' : '1', total, ...content, JSON.stringify(names)].join(' ');
 }

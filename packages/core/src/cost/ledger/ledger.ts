@@ -9,7 +9,11 @@ export interface LedgerBatch {
   readonly kind: SourceKind;
   readonly records: readonly UsageRecord[];
   readonly rejects: readonly Reject[];
-  /** Lines read for this batch, and those without usage in them. */
+  /**
+   * Lines read for this batch, and those without usage in them. Lines that a
+   * better one of the same key made superfluous were merged before and are not
+   * among `records`: duplicate = lines - empty - rejects - counted.
+   */
   readonly lines: number;
   readonly empty: number;
   readonly cursor?: FileCursor;
@@ -76,6 +80,8 @@ export interface LedgerState {
 export interface Ledger {
   /** One transaction. Of several records with one key the one of the greatest {@link recordRank} stays. */
   write(batch: LedgerBatch): Promise<{ readonly counted: number; readonly duplicate: number }>;
+  /** Several batches in one transaction, where a ledger can do that faster than one by one. */
+  writeMany?(batches: readonly LedgerBatch[]): Promise<readonly { readonly counted: number; readonly duplicate: number }[]>;
   cursors(kind?: SourceKind): Promise<FileCursor[]>;
   rows(query: LedgerQuery): Promise<LedgerRow[]>;
   /** Single records, newest first, for what rollups do not hold (per-request advice, what-if). */

@@ -7,6 +7,16 @@ import type { Reject, SourceKind, UsageRecord } from '../../model/usage.ts';
  */
 export interface LineFormat<State = undefined> {
   readonly kind: SourceKind;
+  /**
+   * Where given, a line can carry usage only if it holds one of these byte
+   * strings; `mayMatter` says the same of one line. With them the scanner
+   * searches whole blocks instead of line by line.
+   */
+  readonly needles?: readonly Buffer[];
+  /** No line depends on an earlier one: parts of a large file may be read at once. */
+  readonly stateless?: boolean;
+  /** A row may span lines inside quotes (CSV). */
+  readonly quotedRows?: boolean;
   /** Cheap test on raw bytes: false means that the line cannot carry usage and need not be decoded. */
   mayMatter(line: Buffer): boolean;
   /** State of one file (Codex: last cumulative totals, model, fork prefix); JSON-serialisable, kept with the file's cursor. */
@@ -24,6 +34,25 @@ export type LineResult<State> =
   | { readonly kind: 'none'; readonly state: State }
   | { readonly kind: 'record'; readonly record: UsageRecord; readonly state: State }
   | { readonly kind: 'reject'; readonly reason: Reject['reason']; readonly detail: string; readonly state: State };
+
+/**
+ * A format that comes as JSON documents: a whole file is one (pages of an API,
+ * arrays), or each line of a file is one (JSON Lines). Pure, and like lines
+ * each part of a document is counted once: record, reject or empty.
+ */
+export interface DocumentFormat<State = undefined> {
+  readonly kind: SourceKind;
+  start(file: FileFacts): State;
+  read(document: unknown, state: State, file: FileFacts): DocumentResult<State>;
+}
+
+export interface DocumentResult<State = undefined> {
+  readonly records: readonly UsageRecord[];
+  readonly rejects: readonly { readonly reason: Reject['reason']; readonly detail: string }[];
+  /** Parts without usage in them. */
+  readonly empty: number;
+  readonly state: State;
+}
 
 /** How far a file has been read, and how to notice that it is another one now. */
 export interface FileCursor {
@@ -49,5 +78,7 @@ export interface SourceCounts {
   readonly counted: number;
   readonly duplicate: number;
   readonly rejected: number;
+  /** `rejected` by reason, where the ledger knows it. */
+  readonly rejectedBy?: Readonly<Partial<Record<Reject['reason'], number>>>;
   readonly empty: number;
 }

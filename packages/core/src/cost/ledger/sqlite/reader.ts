@@ -1,0 +1,120 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { UsageRecord } from '../../../model/usage.ts';
+import { quarterMs } from '../fit.ts';
+import { type Dimension, dimensions, type LedgerQuery, type LedgerRow } from '../ledger.ts';
+import { bucketsOf } from '../query.ts';
+import { firstIdOf } from './hash.ts';
+import type { Dictionary } from './names.ts';
+import { type RecordRow, recordColumns, recordOfRow } from './rows.ts';
+
+const micro = 1_000_000n;
+
+const money = (name: string): string => `sum(r.${name}_micro) AS ${name}_micro, sum(r.${name}_pico) AS ${name}_pico`;
+
+const sums = [
+  ...['requests', 'errors', 'input', 'output', 'cache_read', 'cache_write_5m', 'cache_write_1h', 'reasoning', 'web_searches'].map(
+    (name) => `sum(r.${name}) AS ${name}`,
+  ),
+  ...['unpriced', 'latency_sum', 'latency_count'].map((name) => `sum(r.${name}) AS ${name}`),
+  ...['cost_input', 'cost_output', 'cost_cache_read', 'cost_cache_write_5m', 'cost_cache_write_1h', 'cost_web_search', 'claimed'].map(
+    money,
+  ),
+].join(', ');
+
+/** The conditions of a query on `g`, and their parameters; undefined where a name is asked for that the ledger has never seen. */
+function conditions(where: LedgerQuery['where'], names: Dictionary): { readonly sql: string; readonly ids: readonly number[] } | undefined {
+  let sql = '';
+  const ids: number[] = [];
+  for (const name of dimensions) {
+    const wanted = where?.[name];
+    if (!wanted) continue;
+    const found = names.idsOf(wanted);
+    if (found.length === 0) return undefined;
+    sql += ` AND g.${name} IN (${found.map(() => '?').join(', ')})`;
+    ids.push(...found);
+  }
+  return { sql, ids };
+}
+
+/** Sums by bucket and group, from rollups alone. */
+export function readRows(db: DatabaseSync, names: Dictionary, query: LedgerQuery): LedgerRow[] {
+  const buckets = bucketsOf(query);
+  const where = conditions(query.where, names);
+  if (!where) return [];
+  const by = dimensions.filter((name) => query.by.includes(name));
+  const columns = by.map((name) => `g.${name} AS ${name}`);
+  const needsGroups = by.length > 0 || where.sql !== '';
+  // CROSS JOIN keeps the order: the range of rollups first, their groups by primary key.
+  const statement = db.prepare(
+    `SELECT ${[...columns, sums].join(', ')} FROM rollups r${needsGroups ? ' CROSS JOIN groups g ON g.id = r.grp' : ''}
+     WHERE r.quarter >= ? AND r.quarter < ?${where.sql}
+     ${by.length > 0 ? `GROUP BY ${by.map((name) => `g.${name}`).join(', ')}` : 'HAVING count(*) > 0'}`,
+  );
+  statement.setReadBigInts(true);
+  return buckets.flatMap(({ from, to }, bucket) =>
+    (statement.all(from, to, ...where.ids) as Record<string, bigint>[]).map((row) => rowOf(row, bucket, by, names)),
+  );
+}
+
+function rowOf(row: Readonly<Record<string, bigint>>, bucket: number, by: readonly Dimension[], names: Dictionary): LedgerRow {
+  const count = (name: string): number => Number(row[name] ?? 0n);
+  const pico = (name: string): bigint => (row[`${name}_micro`] ?? 0n) * micro + (row[`${name}_pico`] ?? 0n);
+  const costs = {
+    costInput: pico('cost_input'),
+    costOutput: pico('cost_output'),
+    costCacheRead: pico('cost_cache_read'),
+    costCacheWrite5m: pico('cost_cache_write_5m'),
+    costCacheWrite1h: pico('cost_cache_write_1h'),
+    costWebSearch: pico('cost_web_search'),
+  };
+  return {
+    group: Object.fromEntries(by.map((name) => [name, names.name(count(name))])),
+    bucket,
+    requests: count('requests'),
+    errors: count('errors'),
+    input: count('input'),
+    output: count('output'),
+    cacheRead: count('cache_read'),
+    cacheWrite5m: count('cache_write_5m'),
+    cacheWrite1h: count('cache_write_1h'),
+    reasoning: count('reasoning'),
+    webSearches: count('web_searches'),
+    unpricedTokens: count('unpriced'),
+    ...costs,
+    cost: Object.values(costs).reduce((sum, part) => sum + part, 0n),
+    claimed: pico('claimed'),
+    latencyMsSum: count('latency_sum'),
+    latencyCount: count('latency_count'),
+  };
+}
+
+/** Single records, newest first. */
+export function visitRecords(
+  db: DatabaseSync,
+  names: Dictionary,
+  query: Pick<LedgerQuery, 'from' | 'to' | 'where'>,
+  visit: (record: UsageRecord) => void,
+): void {
+  const where = conditions(query.where, names);
+  if (!where) return;
+  const statement = db.prepare(
+    `SELECT ${recordColumns.map((name) => `r.${name}`).join(', ')} FROM records r${where.sql === '' ? '' : ' CROSS JOIN groups g ON g.id = r.grp'}
+     WHERE r.id >= ? AND r.id < ?${where.sql} ORDER BY r.id DESC`,
+  );
+  statement.setReadBigInts(true);
+  const from = firstIdOf(Math.max(0, Math.ceil(query.from)));
+  const to = firstIdOf(Math.min(2 ** 42 - 1, Math.max(0, Math.ceil(query.to))));
+  for (const row of statement.iterate(from, to, ...where.ids)) visit(recordOfRow(row as unknown as RecordRow, names));
+}
+
+/** First and last time that the ledger knows of: of single records, or of the quarter hours that are left of them. */
+export function timeRange(db: DatabaseSync): { readonly firstAt: number | null; readonly lastAt: number | null } {
+  const records = db.prepare('SELECT min(id) >> 21 AS low, max(id) >> 21 AS high FROM records').get();
+  const low = db.prepare('SELECT min(quarter) AS quarter FROM rollups').get()?.quarter ?? null;
+  const high = db.prepare('SELECT max(quarter) AS quarter FROM rollups').get()?.quarter ?? null;
+  if (low === null || high === null) return { firstAt: null, lastAt: null };
+  const [first, last] = [Number(low) * quarterMs, Number(high) * quarterMs];
+  const within = (value: unknown, start: number): number | undefined =>
+    typeof value === 'number' && value >= start && value < start + quarterMs ? value : undefined;
+  return { firstAt: within(records?.low, first) ?? first, lastAt: within(records?.high, last) ?? last };
+}

@@ -1,0 +1,147 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { UsageRecord } from '../../../model/usage.ts';
+import type { PriceBook } from '../../prices/price-book.ts';
+import { outranks } from '../rank.ts';
+import { addTo, type Charge, chargeOf, countColumns, type Delta, emptyDelta, isZero, quarterOf } from '../sums.ts';
+import { digestOf, hashOf, idOf } from './hash.ts';
+import type { Dictionary } from './names.ts';
+import { chargeOfRow, type RecordRow, recordColumns, recordOfRow, selectRecord } from './rows.ts';
+import { splitMoneyColumns } from './schema.ts';
+
+export type Written = 'counted' | 'duplicate' | 'too-dear';
+
+const micro = 1_000_000n;
+
+/** Records and their rollups inside one transaction: `add` as often as needed, then `flush` before the commit. */
+export class RecordWriter {
+  readonly #names: Dictionary;
+  readonly #insert: StatementSync;
+  readonly #find: StatementSync;
+  readonly #remove: StatementSync;
+  readonly #compacted: StatementSync;
+  readonly #addRollup: StatementSync;
+  readonly #removeEmpty: StatementSync;
+  readonly #deltas = new Map<number, Map<number, Delta>>();
+  /** Set by {@link begin}. */
+  #hasCompacted = false;
+  #retainedFrom = 0;
+  #bookId = 0;
+
+  constructor(db: DatabaseSync, names: Dictionary) {
+    this.#names = names;
+    this.#insert = db.prepare(
+      `INSERT OR IGNORE INTO records (${recordColumns.join(', ')}) VALUES (${recordColumns.map(() => '?').join(', ')})`,
+    );
+    this.#find = db.prepare(`${selectRecord} WHERE hash = ?`);
+    this.#find.setReadBigInts(true);
+    this.#remove = db.prepare('DELETE FROM records WHERE id = ?');
+    this.#compacted = db.prepare('SELECT 1 FROM compacted WHERE digest = ?');
+    const columns = [...countColumns, ...splitMoneyColumns];
+    this.#addRollup = db.prepare(
+      `INSERT INTO rollups (quarter, grp, ${columns.join(', ')}) VALUES (?, ?, ${columns.map(() => '?').join(', ')})
+       ON CONFLICT (quarter, grp) DO UPDATE SET ${columns.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')}`,
+    );
+    this.#removeEmpty = db.prepare('DELETE FROM rollups WHERE quarter = ? AND grp = ? AND records = 0');
+  }
+
+  begin(state: { readonly bookId: number; readonly hasCompacted: boolean; readonly retainedFrom: number }): void {
+    this.#deltas.clear();
+    this.#bookId = state.bookId;
+    this.#hasCompacted = state.hasCompacted;
+    this.#retainedFrom = state.retainedFrom;
+  }
+
+  add(record: UsageRecord, book: PriceBook): Written {
+    // What retention removed stays removed, whoever reads its file again.
+    if (record.at < this.#retainedFrom) return 'duplicate';
+    const charge = chargeOf(book, record);
+    if (!charge) return 'too-dear';
+    if (this.#hasCompacted && this.#compacted.get(digestOf(record.source, record.key))) return 'duplicate';
+    const group = this.#names.groupId(record);
+    for (let hash = hashOf(record.source, record.key); ; hash += 1n) {
+      if (this.#tryInsert(record, group, charge, hash)) {
+        this.#count(record, group, charge, 1);
+        return 'counted';
+      }
+      const row = this.#find.get(hash) as RecordRow | undefined;
+      if (!row) throw new Error('a record was refused and is not there');
+      const existing = recordOfRow(row, this.#names);
+      if (existing.key !== record.key || existing.source !== record.source) continue;
+      if (outranks(record, existing)) {
+        this.#remove.run(row.id);
+        this.#count(existing, Number(row.grp), chargeOfRow(row), -1);
+        this.#tryInsert(record, group, charge, hash);
+        this.#count(record, group, charge, 1);
+      }
+      return 'duplicate';
+    }
+  }
+
+  /** False where the hash is taken; two records of one millisecond with the same low bits are set apart. */
+  #tryInsert(record: UsageRecord, group: number, charge: Charge, hash: bigint): boolean {
+    const { tokens } = record;
+    const traits = this.#names.traitsId(record);
+    const [input, output, cacheRead, cacheWrite5m, cacheWrite1h, webSearch] = charge.cost;
+    for (let salt = Number(hash & 0x1fffffn); ; salt++) {
+      const { changes } = this.#insert.run(
+        idOf(record.at, salt),
+        hash,
+        record.key,
+        group,
+        traits,
+        this.#bookId,
+        tokens.input,
+        tokens.output,
+        tokens.cacheRead,
+        tokens.cacheWrite5m,
+        tokens.cacheWrite1h,
+        record.reasoning,
+        record.requests,
+        record.webSearches,
+        record.latencyMs,
+        record.claimedPico,
+        charge.unpriced,
+        input,
+        output,
+        cacheRead,
+        cacheWrite5m,
+        cacheWrite1h,
+        webSearch,
+      );
+      if (changes !== 0) return true;
+      if (this.#find.get(hash)) return false;
+    }
+  }
+
+  #count(record: UsageRecord, group: number, charge: Charge, sign: 1 | -1): void {
+    addTo(this.delta(quarterOf(record.at), group), record, charge, sign);
+  }
+
+  /** The pending change of one rollup row. */
+  delta(quarter: number, group: number): Delta {
+    let groups = this.#deltas.get(quarter);
+    if (!groups) {
+      groups = new Map();
+      this.#deltas.set(quarter, groups);
+    }
+    let delta = groups.get(group);
+    if (!delta) {
+      delta = emptyDelta();
+      groups.set(group, delta);
+    }
+    return delta;
+  }
+
+  /** Writes the pending changes of the rollups. */
+  flush(): void {
+    for (const [quarter, groups] of this.#deltas) {
+      for (const [group, delta] of groups) {
+        if (isZero(delta)) continue;
+        const money = delta.money.flatMap((value): (number | bigint)[] => (value === 0n ? [0, 0] : [value / micro, value % micro]));
+        this.#addRollup.run(quarter, group, ...delta.counts, ...money);
+        if ((delta.counts[0] ?? 0) < 0) this.#removeEmpty.run(quarter, group);
+      }
+    }
+    this.#deltas.clear();
+  }
+}

@@ -126,6 +126,14 @@ test.each<[string, Handler, string]>([
     (_s, response) => json(response, { kind: 'NamespaceList', items: [1] }),
     'invalid: the answer is not a Kubernetes list',
   ],
+  [
+    'an object that is not JSON, though the page around it is',
+    (_seen, response) =>
+      response
+        .writeHead(200, { 'content-type': 'application/json' })
+        .end('{"kind":"NamespaceList","items":[{"metadata":{"name":"a"}},{"metadata":}]}'),
+    'invalid: the answer is not valid JSON (cut short?)',
+  ],
   ['an array', (_seen, response) => json(response, []), 'invalid: the answer is not a Kubernetes list'],
   [
     'HTML',

@@ -92,20 +92,37 @@ async function once(request: HttpRequest, signal: AbortSignal): Promise<HttpResu
   }
 }
 
-export type JsonResult =
-  | { readonly ok: true; readonly data: unknown; readonly answer: HttpAnswer }
+/** An answer and what its body says. */
+export type ParsedResult<T> =
+  | { readonly ok: true; readonly data: T; readonly answer: HttpAnswer }
   | { readonly ok: false; readonly failure: Failure; readonly answer?: HttpAnswer };
 
-/**
- * {@link exchange} for servers that promise JSON: a status outside 2xx, another
- * content type or a body that does not parse is a failure. The answer rides
- * along where there was one, so that a caller may read the server's own error.
- */
-export async function exchangeJson(
+export type JsonResult = ParsedResult<unknown>;
+
+/** Of a body, or a part of one, that promised to be JSON. */
+export const notJson: Failure = { reason: 'invalid', detail: 'the answer is not valid JSON (cut short?)', phase: 'http' };
+
+/** {@link exchangeParsed} with the whole body as one value. */
+export function exchangeJson(
   request: HttpRequest,
   context: Pick<GatherContext, 'host' | 'signal' | 'deadline'>,
   send: Send = once,
 ): Promise<JsonResult> {
+  return exchangeParsed(request, context, send, (body): unknown => JSON.parse(body.toString('utf8')));
+}
+
+/**
+ * {@link exchange} for servers that promise JSON: a status outside 2xx, another
+ * content type or a body that does not parse (`parse` throws) is a failure. The
+ * answer rides along where there was one, so that a caller may read the
+ * server's own error.
+ */
+export async function exchangeParsed<T>(
+  request: HttpRequest,
+  context: Pick<GatherContext, 'host' | 'signal' | 'deadline'>,
+  send: Send,
+  parse: (body: Buffer) => T,
+): Promise<ParsedResult<T>> {
   const answer = await exchange(request, context, send);
   if (!answer.ok) return answer;
   const bad = classifyStatus(answer.status);
@@ -116,9 +133,9 @@ export async function exchangeJson(
     return { ok: false, failure: { reason: 'invalid', detail: detail.slice(0, 80), phase: 'http' }, answer };
   }
   try {
-    return { ok: true, data: JSON.parse(answer.body.toString('utf8')), answer };
+    return { ok: true, data: parse(answer.body), answer };
   } catch {
-    return { ok: false, failure: { reason: 'invalid', detail: 'the answer is not valid JSON (cut short?)', phase: 'http' }, answer };
+    return { ok: false, failure: notJson, answer };
   }
 }
 

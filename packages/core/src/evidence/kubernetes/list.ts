@@ -1,8 +1,9 @@
 import type { GatherContext } from '../context.ts';
 import type { Failure } from '../failure.ts';
-import type { JsonResult } from '../transport.ts';
-import { isRaw, optionalText, type Raw, raw, raws } from './raw.ts';
-import { get, type Session } from './request.ts';
+import { notJson, type ParsedResult } from '../transport.ts';
+import { type Page, readPage } from './page.ts';
+import { optionalText, type Raw, raw } from './raw.ts';
+import { getParsed, type Session } from './request.ts';
 
 /** Objects a page; what kubectl asks for. */
 export const pageSize = 500;
@@ -17,8 +18,8 @@ export interface ListRequest<T> {
   readonly accept?: string;
   /** The first page only: enough to know that something is there. */
   readonly firstPageOnly?: boolean;
-  /** The objects of a page; undefined where the answer is not such a list. */
-  readonly items?: (page: Raw) => readonly Raw[] | undefined;
+  /** The objects of a page (undefined: not valid JSON); undefined where the answer is not such a list. */
+  readonly items?: (page: Page) => Iterable<Raw | undefined> | undefined;
   /** Reduces one object as it arrives; undefined drops it. */
   readonly reduce: (item: Raw) => T | undefined;
 }
@@ -29,7 +30,7 @@ export type ListResult<T> =
 
 /**
  * Reads a list page by page. The next page is asked for before this one is
- * through; a page is dropped as soon as it is reduced. An expired list goes on with the
+ * through; an object is dropped as soon as it is reduced. An expired list goes on with the
  * server's inconsistent-continue token, else it starts again. A list that
  * broke off is a failure: half a list makes absent what was only not seen.
  */
@@ -52,13 +53,13 @@ export async function list<T>(session: Session, request: ListRequest<T>, context
       }
       return { ok: false, failure: status === 410 ? expiredFailure : result.failure, ...(status === undefined ? {} : { status }) };
     }
-    const body = raw(result.data);
-    const found = (request.items ?? listItems)(body);
-    const next = optionalText(raw(body.metadata).continue);
+    const found = (request.items ?? listItems)(result.data);
+    const next = optionalText(raw(result.data.head.metadata).continue);
     if (!found || (next !== undefined && next === page.token)) return { ok: false, failure: notAList, status: result.answer.status };
     const goOn = next !== undefined && request.firstPageOnly !== true;
     if (goOn) page = ahead && next === early ? ahead : fetchPage(session, request, next, context);
     for (const item of found) {
+      if (item === undefined) return { ok: false, failure: notJson, status: result.answer.status };
       const reduced = request.reduce(item);
       if (reduced !== undefined) items.push(reduced);
     }
@@ -72,7 +73,7 @@ const expiredFailure: Failure = { reason: 'server-error', detail: 'answers 410: 
 
 interface PageUnderWay {
   readonly token: string | undefined;
-  readonly result: Promise<JsonResult>;
+  readonly result: Promise<ParsedResult<Page>>;
   /** The next page's token, where the beginning of this page told it. */
   readonly next: Promise<string | undefined>;
 }
@@ -84,7 +85,7 @@ function fetchPage<T>(session: Session, request: ListRequest<T>, token: string |
     ...(request.accept === undefined ? {} : { accept: request.accept }),
     onHead: (head: Buffer) => next.resolve(earlyToken(head)),
   };
-  const result = get(session, `${request.path}?${query}`, options, context);
+  const result = getParsed(session, `${request.path}?${query}`, options, readPage, context);
   void result.then(() => next.resolve(undefined));
   return { token, result, next: next.promise };
 }
@@ -101,16 +102,12 @@ function earlyToken(head: Buffer): string | undefined {
   )?.[1];
 }
 
-/** Go encodes an empty list as null here and there. */
-function listItems(page: Raw): readonly Raw[] | undefined {
-  const { kind, items } = page;
-  if (typeof kind !== 'string' || !kind.endsWith('List')) return undefined;
-  if (items === null) return [];
-  return Array.isArray(items) && items.every(isRaw) ? raws(items) : undefined;
+function listItems({ head, objects }: Page): Iterable<Raw | undefined> | undefined {
+  return typeof head.kind === 'string' && head.kind.endsWith('List') ? objects('items') : undefined;
 }
 
 /** The token in the Status of a 410 that goes on from the same key at a newer version. */
-function inconsistentToken(result: JsonResult): string | undefined {
+function inconsistentToken(result: ParsedResult<Page>): string | undefined {
   if (!result.answer) return undefined;
   try {
     return optionalText(raw(raw(JSON.parse(result.answer.body.toString('utf8'))).metadata).continue);

@@ -6,7 +6,7 @@ import type { GatherContext } from '../context.ts';
 import { classifyError, type Failure } from '../failure.ts';
 import type { TlsTarget } from '../tls/handshake.ts';
 import type { TlsWatch } from '../tls/watch.ts';
-import { exchangeJson, type HttpRequest, type HttpResult, type JsonResult, noAnswerIn } from '../transport.ts';
+import { exchangeParsed, type HttpRequest, type HttpResult, type JsonResult, noAnswerIn, type ParsedResult } from '../transport.ts';
 import type { FirstAnswer } from './first-answer.ts';
 
 /** A server we may talk to: where, and as whom. */
@@ -36,12 +36,23 @@ export interface GetOptions {
   readonly onHead?: (head: Buffer) => void;
 }
 
-/** One GET. The only way by which this folder reads from an API server. */
-export async function get(session: Session, path: string, options: GetOptions, context: GatherContext): Promise<JsonResult> {
+/** {@link getParsed} with the whole body as one value. */
+export function get(session: Session, path: string, options: GetOptions, context: GatherContext): Promise<JsonResult> {
+  return getParsed(session, path, options, (body): unknown => JSON.parse(body.toString('utf8')), context);
+}
+
+/** One GET; `parse` throws where the body is not JSON. The only way by which this folder reads from an API server. */
+export async function getParsed<T>(
+  session: Session,
+  path: string,
+  options: GetOptions,
+  parse: (body: Buffer) => T,
+  context: GatherContext,
+): Promise<ParsedResult<T>> {
   const { firstAnswer } = session;
   firstAnswer.asked();
   const signal = AbortSignal.any([context.signal, firstAnswer.gaveUp]);
-  const result = await exchangeJson(
+  const result = await exchangeParsed(
     {
       url: `${session.url}${path}`,
       headers: {
@@ -55,6 +66,7 @@ export async function get(session: Session, path: string, options: GetOptions, c
     },
     { ...context, signal },
     (request, limit) => send(request, limit, () => firstAnswer.heard(), options.onHead),
+    parse,
   );
   const silent = !result.ok && result.failure.reason === 'timeout' && firstAnswer.gaveUp.aborted && !context.signal.aborted;
   return silent ? { ok: false, failure: noAnswerIn(firstAnswer.limitMs) } : result;

@@ -1,5 +1,6 @@
 import type { Evidence } from '../../model/evidence.ts';
 import type { SecretMeta } from '../../model/kubernetes.ts';
+import type { Page } from './page.ts';
 import { type Raw, raw, raws, text } from './raw.ts';
 import { type Reader, read } from './reader.ts';
 import { reduceSecret, skippedSecretTypes } from './reduce/secret.ts';
@@ -31,14 +32,18 @@ export function readSecrets(reader: Reader): Promise<Evidence<readonly SecretMet
 }
 
 /** Rows of a Table, or objects of a metadata list; anything else (a server that ignores Accept) is refused unread. */
-export function secretRows(page: Raw): readonly Row[] | undefined {
-  if (page.kind === 'Table') {
-    const column = raws(page.columnDefinitions).findIndex((definition) => definition.name === 'Type');
-    return raws(page.rows).map((row) => ({
+export function secretRows({ head, objects }: Page): Iterable<Row | undefined> | undefined {
+  if (head.kind === 'Table') {
+    const column = raws(head.columnDefinitions).findIndex((definition) => definition.name === 'Type');
+    return each(objects('rows'), (row) => ({
       object: raw(row.object),
       type: text(Array.isArray(row.cells) ? row.cells[column] : ''),
     }));
   }
-  if (page.kind === 'PartialObjectMetadataList') return raws(page.items).map((object) => ({ object, type: '' }));
+  if (head.kind === 'PartialObjectMetadataList') return each(objects('items'), (object) => ({ object, type: '' }));
   return undefined;
+}
+
+function each(objects: Iterable<Raw | undefined> | undefined, toRow: (object: Raw) => Row): Iterable<Row | undefined> | undefined {
+  return objects && Iterator.from(objects).map((object) => object && toRow(object));
 }

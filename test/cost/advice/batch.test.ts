@@ -7,8 +7,8 @@ import { sonnet, testBook, usage } from '../../support/price-book.ts';
 const book = testBook({ 'claude-sonnet-4-5': sonnet });
 
 function advise(records: readonly UsageRecord[], ...nonInteractive: string[]) {
-  const cells = collectCells(book);
-  for (const record of records) cells.add(record);
+  const cells = collectCells();
+  for (const record of records) cells.add(record, book.price(record));
   return batchAdvice(cells.cells(), book, { nonInteractive });
 }
 const nightly = usage({ agent: 'nightly', tokens: { input: 1_000_000, output: 200_000 } });

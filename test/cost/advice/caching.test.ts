@@ -13,8 +13,8 @@ const at = (...steps: [minutes: number, tokens: Partial<UsageRecord['tokens']>][
   steps.map(([minutes, tokens]) => usage({ at: minutes * minute, tokens }));
 
 function advise(records: readonly UsageRecord[]): RecommendationDraft[] {
-  const sessions = collectSessions(book);
-  for (const record of records) sessions.add(record);
+  const sessions = collectSessions();
+  for (const record of records) sessions.add(record, book.price(record));
   return cachingAdvice(sessions.conversations(), book);
 }
 

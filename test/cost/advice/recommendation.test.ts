@@ -70,6 +70,15 @@ test('overlap through a third one is overlap', () => {
   expect(combinedSaving(grouped)).toBe(16n);
 });
 
+test('what nobody measured comes last and adds nothing', () => {
+  const grouped = groupOverlaps([{ ...draft('guess', 900n, { agent: 'a' }), confidence: 'unmeasured' }, draft('sure', 2n, { agent: 'a' })]);
+  expect(grouped.map(({ id, group }) => [id, group])).toEqual([
+    ['sure', 'sure'],
+    ['guess', 'sure'],
+  ]);
+  expect(combinedSaving(grouped)).toBe(2n);
+});
+
 test('the order of the drafts does not matter', () => {
   const drafts = [draft('a', 5n, { agent: '1' }), draft('b', 5n, { agent: '1' }), draft('c', 5n, { agent: '2' })];
   expect(groupOverlaps(drafts)).toEqual(groupOverlaps(drafts.toReversed()));

@@ -34,8 +34,8 @@ function compare(
   evaluations: readonly Evaluation[] = [],
   settings: Partial<SubstitutionSettings> = {},
 ): Comparison[] {
-  const cells = collectCells(book);
-  for (const record of records) cells.add(record);
+  const cells = collectCells();
+  for (const record of records) cells.add(record, book.price(record));
   return compareModels({ cells: cells.cells(), evaluations, book, settings });
 }
 

@@ -23,7 +23,7 @@ export interface AdviceInput {
 }
 
 export interface Advice {
-  /** Largest saving first; those of one group overlap and must not be added up. */
+  /** What is measured or estimated first, then by saving; those of one group overlap and must not be added up. */
   readonly recommendations: readonly Recommendation[];
   readonly comparisons: readonly Comparison[];
   /** Requests without a session: advice on caching and sessions does not see them. */
@@ -33,12 +33,13 @@ export interface Advice {
 /** All advice on a period: hand it each record of the period once, in any order. */
 export function collectAdvice(input: AdviceInput): { add(record: UsageRecord): void; result(): Advice } {
   const { book } = input;
-  const cells = collectCells(book);
-  const sessions = collectSessions(book);
+  const cells = collectCells();
+  const sessions = collectSessions();
   return {
     add(record) {
-      cells.add(record);
-      sessions.add(record);
+      const priced = book.price(record);
+      cells.add(record, priced);
+      sessions.add(record, priced);
     },
     result() {
       const all = cells.cells();

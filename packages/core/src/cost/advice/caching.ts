@@ -1,8 +1,8 @@
 import { count, percent, plural } from '../../model/format.ts';
-import type { TokenClass, UsageRecord } from '../../model/usage.ts';
+import type { TokenClass } from '../../model/usage.ts';
 import type { PriceBook } from '../prices/price-book.ts';
 import { idOf, nameOf, type RecommendationDraft } from './recommendation.ts';
-import { promptOf, type Step } from './sessions.ts';
+import { type Like, promptOf, type Step } from './sessions.ts';
 import { times, unitPrices } from './unit-price.ts';
 
 const fiveMinutes = 5 * 60_000;
@@ -48,7 +48,7 @@ export function cachingAdvice(conversations: readonly (readonly Step[])[], book:
   for (const steps of conversations) {
     const [first] = steps;
     if (!first) continue;
-    const { agent, model } = first.like;
+    const { agent, model } = first.like.record;
     const key = JSON.stringify([agent, model]);
     const usage = usages.get(key) ?? emptyUsage(agent, model);
     usages.set(key, usage);
@@ -66,11 +66,11 @@ type UnitPrices = Readonly<Record<TokenClass, bigint>>;
 
 /** Prices for requests like that step, looked up once for each kind. */
 function pricesByKind(book: PriceBook): (step: Step) => UnitPrices | undefined {
-  const known = { short: new Map<UsageRecord, UnitPrices | undefined>(), long: new Map<UsageRecord, UnitPrices | undefined>() };
+  const known = { short: new Map<Like, UnitPrices | undefined>(), long: new Map<Like, UnitPrices | undefined>() };
   return (step) => {
     const longContext = promptOf(step) > 200_000;
     const prices = longContext ? known.long : known.short;
-    if (!prices.has(step.like)) prices.set(step.like, unitPrices(book, { ...step.like, longContext }));
+    if (!prices.has(step.like)) prices.set(step.like, unitPrices(book, { ...step.like.record, longContext }));
     return prices.get(step.like);
   };
 }

@@ -57,9 +57,9 @@ export function overlaps(a: Touch, b: Touch): boolean {
   return names.every((name) => a[name] === undefined || b[name] === undefined || a[name] === b[name]);
 }
 
-/** Ranks by saving and puts what overlaps, directly or through others, into one group. */
+/** Ranks (what nobody measured last, then by saving) and puts what overlaps, directly or through others, into one group. */
 export function groupOverlaps(drafts: readonly RecommendationDraft[]): Recommendation[] {
-  const ranked = drafts.toSorted((a, b) => bySaving(a.savingPico, b.savingPico) || (a.id < b.id ? -1 : 1));
+  const ranked = drafts.toSorted(byWorth);
   const groupOf = ranked.map((_, index) => index);
   const root = (index: number): number => {
     let at = index;
@@ -76,16 +76,21 @@ export function groupOverlaps(drafts: readonly RecommendationDraft[]): Recommend
   return ranked.map((draft, index) => ({ ...draft, group: ranked[root(index)]?.id ?? draft.id }));
 }
 
+function byWorth(a: RecommendationDraft, b: RecommendationDraft): number {
+  const unmeasured = Number(a.confidence === 'unmeasured') - Number(b.confidence === 'unmeasured');
+  return unmeasured || bySaving(a.savingPico, b.savingPico) || (a.id < b.id ? -1 : 1);
+}
+
 function bySaving(a: bigint | null, b: bigint | null): number {
   const [left, right] = [a ?? -1n, b ?? -1n];
   return left === right ? 0 : left > right ? -1 : 1;
 }
 
-/** What can be saved at once: the best of each group. Groups share no spend, so these do add up. */
+/** What can be saved at once: the best of each group, without what nobody measured. Groups share no spend, so these do add up. */
 export function combinedSaving(recommendations: readonly Recommendation[]): bigint {
   const best = new Map<string, bigint>();
-  for (const { group, savingPico } of recommendations) {
-    if (savingPico !== null && savingPico > (best.get(group) ?? 0n)) best.set(group, savingPico);
+  for (const { group, savingPico, confidence } of recommendations) {
+    if (confidence !== 'unmeasured' && savingPico !== null && savingPico > (best.get(group) ?? 0n)) best.set(group, savingPico);
   }
   return [...best.values()].reduce((sum, saving) => sum + saving, 0n);
 }

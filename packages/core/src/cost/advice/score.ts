@@ -41,7 +41,7 @@ export interface ScoreInput {
   readonly book: PriceBook;
   readonly at: number;
   readonly evaluations: readonly Evaluation[];
-  /** The user's own median latency by model, ms. */
+  /** The user's own typical latency by model, ms. */
   readonly latencyMs: ReadonlyMap<string, number>;
   /** Share of output in the tokens of the user's own requests for the task; 0.2 where there are none. */
   readonly outputShare?: number;

@@ -5,6 +5,7 @@ set -euo pipefail
 
 declare -A package_of=(
   [prometheus]=prometheus [promtool]=prometheus [redis-server]=redis-server [redis-cli]=redis-tools [openssl]=openssl
+  [/usr/lib/postgresql/15/bin/postgres]=postgresql-15
 )
 
 missing=()

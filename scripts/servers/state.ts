@@ -1,12 +1,13 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { KubernetesServer } from './kubernetes.ts';
+import type { PostgresServer } from './postgres.ts';
 import type { ProcessRecord } from './process.ts';
 import type { PrometheusServer } from './prometheus.ts';
 import type { RedisServer } from './redis.ts';
 import type { ToxiproxyServer } from './toxiproxy.ts';
 import type { VaultServer } from './vault.ts';
 
-export const serverNames = ['kubernetes', 'prometheus', 'redis', 'vault', 'toxiproxy'] as const;
+export const serverNames = ['kubernetes', 'prometheus', 'redis', 'vault', 'toxiproxy', 'postgres'] as const;
 export type ServerName = (typeof serverNames)[number];
 
 /** How to reach each running server: addresses, credentials, files. Absent: not running. */
@@ -16,6 +17,7 @@ export interface Servers {
   readonly redis?: RedisServer;
   readonly vault?: VaultServer;
   readonly toxiproxy?: ToxiproxyServer;
+  readonly postgres?: PostgresServer;
 }
 
 /** What the state file holds. `failed`: servers that were wanted and did not come up, and why. */

@@ -13,6 +13,7 @@ import { parseArgs } from 'node:util';
 import { buildServers, installPackages } from './binaries.ts';
 import { type KubernetesOptions, startKubernetes } from './kubernetes.ts';
 import { type Authority, createAuthority } from './pki.ts';
+import { startPostgres } from './postgres.ts';
 import { isAlive, type ProcessRecord, type Run, stopProcesses } from './process.ts';
 import { startPrometheus } from './prometheus.ts';
 import { startRedis } from './redis.ts';
@@ -42,14 +43,16 @@ const builds: Readonly<Record<ServerName, readonly string[]>> = {
   redis: [],
   vault: ['vault'],
   toxiproxy: ['toxiproxy'],
+  postgres: [],
 };
 
 type Starter = (run: Run, authority: Authority, options: StartOptions) => Promise<unknown>;
 
-/** One line a server; a server of a later need (PostgreSQL…) is a file beside these and a line here. */
+/** One line a server; a server of a later need is a file beside these and a line here. */
 const starters: Readonly<Record<ServerName, Starter>> = {
   toxiproxy: (run) => startToxiproxy(run),
   redis: (run, authority) => startRedis(run, authority),
+  postgres: (run) => startPostgres(run),
   prometheus: (run) => startPrometheus(run),
   vault: (run) => startVault(run),
   kubernetes: (run, authority, options) => startKubernetes(run, authority, options.kubernetes),
@@ -70,7 +73,7 @@ export async function startServers(options: StartOptions = {}): Promise<RunningS
     }
   };
   if (options.build ?? true) {
-    await prepare('packages', ['prometheus', 'redis'], installPackages);
+    await prepare('packages', ['prometheus', 'redis', 'postgres'], installPackages);
     for (const name of wanted) {
       if (builds[name].length > 0) await prepare('build', [name], () => buildServers(builds[name]));
     }
@@ -109,7 +112,7 @@ function say(message: string): void {
 }
 
 function exportLines(state: ServersState): string {
-  const { kubernetes, prometheus, redis, vault, toxiproxy } = state.servers;
+  const { kubernetes, prometheus, redis, vault, toxiproxy, postgres } = state.servers;
   const values: Record<string, string | undefined> = {
     KUBECONFIG: kubernetes?.kubeconfig,
     PROMETHEUS_URL: prometheus?.url,
@@ -117,6 +120,7 @@ function exportLines(state: ServersState): string {
     VAULT_ADDR: vault?.url,
     VAULT_TOKEN: vault?.rootToken,
     TOXIPROXY_URL: toxiproxy?.url,
+    AGENTOPS_TEST_POSTGRES_URL: postgres?.url,
   };
   const lines = Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [`export ${name}=${value}`]));
   return `${lines.join('\n')}\n`;

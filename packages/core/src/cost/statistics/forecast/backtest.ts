@@ -11,7 +11,7 @@ export interface Backtest {
 
 /** Days of history that a forecast is fitted on, at least and at most. */
 export const trainingDays = { least: 21, most: 182 } as const;
-const mostOrigins = 240;
+const mostOrigins = 180;
 
 /**
  * Rolling origin (Tashman, Int. J. Forecasting 16 (2000) 437): every candidate

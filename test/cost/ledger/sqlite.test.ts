@@ -1,0 +1,120 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, describe, expect, it } from 'vitest';
+import { defaultLedgerPath, openLedger } from '../../../packages/core/src/cost/ledger/open.ts';
+import { createPriceBook } from '../../../packages/core/src/cost/prices/book.ts';
+import { batchOf, describeLedgerContract } from '../../contract/ledger.ts';
+import { testHost } from '../../support/host.ts';
+import { usageRecord } from '../record.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'agentops-ledger-'));
+const book = createPriceBook();
+let stores = 0;
+
+function freshPath(): string {
+  return join(root, `store-${++stores}`, 'ledger.db');
+}
+
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+describe('SQLite ledger', () => {
+  describeLedgerContract(async () => {
+    const location = freshPath();
+    return { location, remove: async () => rmSync(dirname(location), { recursive: true, force: true }) };
+  });
+
+  it('is private: folder and file', async () => {
+    const path = freshPath();
+    const ledger = await openLedger(path, book, testHost());
+    await ledger.write(batchOf([usageRecord({ tokens: { input: 1 } })]));
+    expect(statSync(dirname(path)).mode & 0o777).toBe(0o700);
+    for (const suffix of ['', '-wal', '-shm']) expect(statSync(`${path}${suffix}`).mode & 0o777).toBe(0o600);
+    await ledger.close();
+  });
+
+  it('takes others out of a file that was left open to them, and leaves the folder alone', async () => {
+    const path = freshPath();
+    mkdirSync(dirname(path), { mode: 0o755 });
+    writeFileSync(path, '');
+    chmodSync(path, 0o644);
+    await (await openLedger(path, book, testHost())).close();
+    expect([statSync(path).mode & 0o777, statSync(dirname(path)).mode & 0o777]).toEqual([0o600, 0o755]);
+  });
+
+  it('many openers of a new file at once: one schema', async () => {
+    const path = freshPath();
+    const ledgers = await Promise.all(Array.from({ length: 8 }, () => openLedger(path, book, testHost())));
+    expect(await ledgers[7]?.state()).toMatchObject({ records: 0 });
+    for (const ledger of ledgers) await ledger.close();
+  });
+
+  it.each<[string, (path: string) => void, RegExp]>([
+    [
+      'a file that is no ledger',
+      (path) => writeFileSync(path, 'not a database, but long enough to look at: '.repeat(40)),
+      /no ledger, or damaged/,
+    ],
+    [
+      'a ledger of a newer agentops',
+      (path) => {
+        const db = new DatabaseSync(path);
+        db.exec('PRAGMA user_version = 999');
+        db.close();
+      },
+      /written by a newer agentops \(schema 999, known 1\)/,
+    ],
+    ['a folder', (path) => mkdirSync(path), /cannot be opened/],
+  ])('%s is refused by name', async (_what, make, message) => {
+    const path = freshPath();
+    mkdirSync(dirname(path));
+    make(path);
+    await expect(openLedger(path, book, testHost())).rejects.toMatchObject({
+      code: 'ledger-unavailable',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it('gives up, by name, on a writer that never lets go', async () => {
+    const path = freshPath();
+    let now = 0;
+    // A clock on which every look takes ten seconds.
+    const hurried = testHost({ clock: { now: () => 0, monotonic: () => (now += 10_000), timeZone: 'UTC' } });
+    const ledger = await openLedger(path, book, hurried);
+    const other = new DatabaseSync(path);
+    other.exec('BEGIN IMMEDIATE');
+    await expect(ledger.write(batchOf([usageRecord()]))).rejects.toMatchObject({
+      code: 'ledger-unavailable',
+      message: expect.stringContaining('locked by another process'),
+    });
+    other.exec('ROLLBACK');
+    expect(await ledger.write(batchOf([usageRecord()]))).toEqual({ counted: 1, duplicate: 0 });
+    other.close();
+    await ledger.close();
+  });
+
+  it('survives a collision of hashes: the keys decide', async () => {
+    const path = freshPath();
+    const ledger = await openLedger(path, book, testHost());
+    await ledger.write(batchOf([usageRecord({ key: 'first', tokens: { input: 1 } })]));
+    // Pretend that "first" has the hash of "second".
+    const { hashOf } = await import('../../../packages/core/src/cost/ledger/sqlite/hash.ts');
+    const db = new DatabaseSync(path);
+    db.prepare('UPDATE records SET hash = ?').run(hashOf('claude-code', 'second'));
+    db.close();
+    const second = usageRecord({ key: 'second', tokens: { input: 10 } });
+    expect(await ledger.write(batchOf([second]))).toEqual({ counted: 1, duplicate: 0 });
+    expect(await ledger.write(batchOf([second]))).toEqual({ counted: 0, duplicate: 1 });
+    expect(await ledger.rows({ from: 0, to: 2 ** 41 - (2 ** 41 % 900_000), by: [] })).toMatchObject([{ input: 11, requests: 2 }]);
+    await ledger.close();
+  });
+
+  it.each([
+    [{ XDG_STATE_HOME: '/state' }, '/state/agentops/ledger.db'],
+    [{ XDG_STATE_HOME: 'relative' }, '/home/u/.local/state/agentops/ledger.db'],
+    [{}, '/home/u/.local/state/agentops/ledger.db'],
+  ])('by default lies in the state folder (%j)', (env, path) => {
+    expect(defaultLedgerPath(testHost({ env, home: '/home/u' }))).toBe(path);
+  });
+});

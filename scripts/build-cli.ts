@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 
 const cli = join(import.meta.dirname, '..', 'packages', 'cli');
@@ -32,6 +32,7 @@ export async function buildCli(outdir: string): Promise<BuiltCli> {
     logLevel: 'warning',
   } as const;
   const commandFiles = readdirSync(join(cli, 'src', 'commands')).map((name) => join(cli, 'src', 'commands', name));
+  const worker = join(cli, '..', 'core', 'src', 'cost', 'ingest', 'worker.ts');
   const [entry, commands] = await Promise.all([
     build({
       ...shared,
@@ -42,9 +43,12 @@ export async function buildCli(outdir: string): Promise<BuiltCli> {
     }),
     build({
       ...shared,
-      entryPoints: commandFiles,
-      outdir: join(outdir, 'commands'),
-      chunkNames: '../chunks/[name]-[hash]',
+      entryPoints: [
+        ...commandFiles.map((file) => ({ in: file, out: `commands/${basename(file, '.ts')}` })),
+        { in: worker, out: 'workers/ingest' },
+      ],
+      outdir,
+      chunkNames: 'chunks/[name]-[hash]',
       splitting: true,
       format: 'esm',
       // CommonJS dependencies call require() for Node's own modules.

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addCostCommands } from './program-cost.ts';
 import { version } from './version.ts';
 
 /**
@@ -70,6 +71,8 @@ export function createProgram(): Command {
     .option('-n, --namespace <names...>', 'Roles for these namespaces instead of a ClusterRole')
     .option('--service-account <namespace/name>', 'bind them to this service account')
     .action(async (options, command) => (await import('./commands/rbac.ts')).rbac(options, command));
+
+  addCostCommands(program.command('cost').description('what model usage costs: report, forecast, advice'));
 
   const config = program.command('config').description('about agentops.yaml');
   config

@@ -16,7 +16,7 @@ describe('resolvePeriod', () => {
     expect(period.days).toHaveLength(8);
     expect([iso(period.previous.from), iso(period.previous.to), period.previous.label]).toEqual([
       '2026-11-08T23:00:00.000Z',
-      '2026-11-14T13:07:31.000Z',
+      '2026-11-14T13:15:00.000Z',
       'Week 46, 9–15 Nov 2026',
     ]);
   });

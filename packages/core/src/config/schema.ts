@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { allChecks } from '../checks/registry.ts';
 import { costPrices } from '../cost/prices/settings.ts';
 import { duration } from '../model/setting.ts';
-import { sourceKinds } from '../model/usage.ts';
+import { fileFormats } from '../model/usage.ts';
 import { httpUrl, secretString, tls } from './fields.ts';
 
 const headers = z.record(z.string(), secretString).describe('extra request headers, e.g. X-Scope-OrgID for Mimir');
@@ -141,7 +141,7 @@ const agents = z
 const costSource = z
   .strictObject({
     path: z.string().min(1).describe('file, folder or glob'),
-    kind: z.enum(sourceKinds).optional().describe('format; default: by its content'),
+    format: z.enum(fileFormats).optional().describe('format; default: by its content'),
     name: z.string().optional().describe('how the report calls it; default the path'),
   })
   .describe('where usage is recorded');

@@ -23,6 +23,21 @@ export const sourceKinds = [
 /** The format a record came in. */
 export type SourceKind = (typeof sourceKinds)[number];
 
+/** Formats that come as files, by the name that a configuration gives them. */
+export const fileFormats = [
+  'claude-code',
+  'codex',
+  'openai-usage',
+  'anthropic-usage',
+  'litellm',
+  'otlp',
+  'langfuse',
+  'helicone',
+  'agentops-jsonl',
+  'agentops-csv',
+] as const;
+export type FileFormat = (typeof fileFormats)[number];
+
 export interface UsageRecord {
   /**
    * The same usage has the same key wherever it is read from: within a source

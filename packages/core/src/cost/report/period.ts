@@ -68,7 +68,10 @@ function build(kind: PeriodKind, from: number, to: number, before: number, now: 
   // As many whole days and as much of a day as have passed: 14:00 is compared with 14:00, daylight saving or not.
   const index = days.findLastIndex((day) => day <= seenTo);
   const lastDay = days[index] ?? from;
-  const previousTo = seenTo === to ? from : Math.min(from, addDays(before, index, timeZone) + (seenTo - lastDay));
+  // Ledgers know quarter hours.
+  const quarter = 900_000;
+  const sinceMidnight = Math.round((seenTo - lastDay) / quarter) * quarter;
+  const previousTo = seenTo === to ? from : Math.min(from, addDays(before, index, timeZone) + sinceMidnight);
   return {
     kind,
     timeZone,

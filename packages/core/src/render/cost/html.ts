@@ -3,7 +3,7 @@ import type { CostReport } from '../../model/cost-report.ts';
 import { html, Markup } from '../html/markup.ts';
 import { style } from '../html/style.ts';
 import { stackedChart } from './chart.ts';
-import { cent, cents, change, picoOf, ratioText, rough, rowName, share, tokens } from './words.ts';
+import { atLeast, cent, cents, change, picoOf, ratioText, rough, rowName, share, tokens } from './words.ts';
 
 const ownStyle = new Markup(`
 svg .grid { stroke: var(--line); stroke-width: 1; } .legend { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; font-size: .85rem; color: var(--soft); margin: .4rem 0 0; }
@@ -26,7 +26,7 @@ export function renderCostHtml(report: CostReport): string {
 ${report.lab ? html`<p class="lab"><b>LAB ${report.lab.scenario}</b>: a practice environment, none of this is real.</p>` : undefined}
 <h1>${period.label} <small class="soft">${period.timeZone} · ${period.daysSeen} of ${period.days} days · newest record ${report.freshness.newestRecordAt ?? 'none'}</small></h1>
 <div class="tiles">
-<div class="tile"><span class="soft">spend</span><b>${cents(picoOf(total.spend))}</b><span class="${tone(previous.change)}">${change(previous.change)}</span> <span class="soft">${previous.spend === null ? (previous.note ?? '') : `on ${previous.label}`}</span></div>
+<div class="tile"><span class="soft">spend</span><b>${atLeast(cents(picoOf(total.spend)), total.unpricedTokens)}</b><span class="${tone(previous.change)}">${change(previous.change)}</span> <span class="soft">${previous.spend === null ? (previous.note ?? '') : `on ${previous.label}`}</span></div>
 <div class="tile"><span class="soft">${month.label}</span><b>${rough(picoOf(month.spent))}</b><span class="soft">${month.forecast ? `forecast ${rough(picoOf(month.forecast.point))} (80 %: ${rough(picoOf(month.forecast.low))}–${rough(picoOf(month.forecast.high))})` : (month.forecastNote ?? 'so far')}</span></div>
 ${month.budget === null ? undefined : html`<div class="tile"><span class="soft">budget of the month</span><b>${rough(picoOf(month.budget))}</b><span class="soft">${month.probabilityKept === null ? '' : `${Math.round(month.probabilityKept * 100)} % likely kept`}</span></div>`}
 <div class="tile"><span class="soft">input from cache</span><b>${ratioText(report.cache.hitShare)}</b><span class="soft">${report.cache.saved === null ? '' : `saved ${rough(picoOf(report.cache.saved))}`}</span></div>
@@ -54,11 +54,11 @@ function section(table: CostReport['tables'][number], report: CostReport, withCh
   );
   const rows = table.rows.map(
     (row, index) =>
-      html`<tr><td>${rowName(row.name)}</td><td class="number">${cents(parts[index] ?? 0n)}</td><td class="number">${share(row.share)}</td><td class="number ${tone(row.change)}">${change(row.change)}</td><td class="number">${tokens(row.requests)}</td><td class="number">${tokens(row.inputTokens + row.outputTokens + row.cacheReadTokens + row.cacheWriteTokens)}</td><td class="number">${ratioText(row.cacheHitShare)}</td></tr>`,
+      html`<tr><td>${rowName(row.name)}</td><td class="number">${atLeast(cents(parts[index] ?? 0n), row.unpricedTokens)}</td><td class="number">${share(row.share)}</td><td class="number ${tone(row.change)}">${change(row.change)}</td><td class="number">${tokens(row.requests)}</td><td class="number">${tokens(row.inputTokens + row.outputTokens + row.cacheReadTokens + row.cacheWriteTokens)}</td><td class="number">${ratioText(row.cacheHitShare)}</td></tr>`,
   );
   return html`<h2>By ${table.by}</h2>${withChart ? stackedChart(table, report) : undefined}
 <table><thead><tr><th>${table.by}</th><th class="number">spend</th><th class="number">share</th><th class="number">change</th><th class="number">requests</th><th class="number">tokens</th><th class="number">cache</th></tr></thead><tbody>${rows}</tbody>
-<tfoot><tr><td>total</td><td class="number">${cents(total)}</td><td></td><td></td><td class="number">${tokens(table.total.requests)}</td><td></td><td class="number">${ratioText(table.total.cacheHitShare)}</td></tr></tfoot></table>`;
+<tfoot><tr><td>total</td><td class="number">${atLeast(cents(total), table.total.unpricedTokens)}</td><td></td><td></td><td class="number">${tokens(table.total.requests)}</td><td></td><td class="number">${ratioText(table.total.cacheHitShare)}</td></tr></tfoot></table>`;
 }
 
 function standsOut(report: CostReport): Markup | undefined {

@@ -2,7 +2,7 @@ import { allocate } from '../../model/allocate.ts';
 import type { CostReport } from '../../model/cost-report.ts';
 import { printable } from '../terminal/text.ts';
 import { resample, sparkline } from './sparkline.ts';
-import { cent, cents, change, picoOf, ratioText, rough, rowName, share, tokens } from './words.ts';
+import { atLeast, cent, cents, change, picoOf, ratioText, rough, rowName, share, tokens } from './words.ts';
 
 /** The cost report for a mail, a ticket or a chat, in the terminal's order. */
 export function renderCostMarkdown(report: CostReport): string {
@@ -19,7 +19,7 @@ export function renderCostMarkdown(report: CostReport): string {
       ? ''
       : `, budget ${rough(picoOf(month.budget))}${month.probabilityKept === null ? '' : ` (${Math.round(month.probabilityKept * 100)} % likely kept)`}`;
   const sections = [
-    `# ${period.label}: ${cents(picoOf(total.spend))}`,
+    `# ${period.label}: ${atLeast(cents(picoOf(total.spend)), total.unpricedTokens)}`,
     report.lab ? `**LAB ${text(report.lab.scenario)}: a practice environment, none of this is real.**` : '',
     `${compared}\n\n${month.label}: ${rough(picoOf(month.spent))} so far${forecast}${budget}. ${month.forecastNote ?? ''}`.trim(),
     `Time zone ${period.timeZone}; ${period.daysSeen} of ${period.days} days; newest record ${report.freshness.newestRecordAt ?? 'none'}.`,
@@ -56,7 +56,7 @@ function tableOf(table: CostReport['tables'][number]): string {
   );
   const rows = table.rows.map(
     (row, index) =>
-      `| ${text(rowName(row.name))} | ${cents(parts[index] ?? 0n)} | ${share(row.share)} | ${change(row.change)} | ${tokens(row.requests)} | ${ratioText(row.cacheHitShare)} | ${sparkline(resample(row.series, 31))} |`,
+      `| ${text(rowName(row.name))} | ${atLeast(cents(parts[index] ?? 0n), row.unpricedTokens)} | ${share(row.share)} | ${change(row.change)} | ${tokens(row.requests)} | ${ratioText(row.cacheHitShare)} | ${sparkline(resample(row.series, 31))} |`,
   );
   return [
     `## By ${table.by}`,
@@ -64,7 +64,7 @@ function tableOf(table: CostReport['tables'][number]): string {
     `| ${table.by} | spend | share | change | requests | cache | |`,
     '| --- | ---: | ---: | ---: | ---: | ---: | --- |',
     ...rows,
-    `| **total** | **${cents(total)}** | | | ${tokens(table.total.requests)} | ${ratioText(table.total.cacheHitShare)} | |`,
+    `| **total** | **${atLeast(cents(total), table.total.unpricedTokens)}** | | | ${tokens(table.total.requests)} | ${ratioText(table.total.cacheHitShare)} | |`,
   ].join('\n');
 }
 

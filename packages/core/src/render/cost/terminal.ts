@@ -5,7 +5,7 @@ import { formatPico } from '../../model/money.ts';
 import { createPaint, type Paint } from '../terminal/paint.ts';
 import { columns, padEnd, printable, shortenMiddle, wrap } from '../terminal/text.ts';
 import { resample, sparkline } from './sparkline.ts';
-import { cent, cents, change, picoOf, ratioText, rough, rowName, share, tokens } from './words.ts';
+import { atLeast, cent, cents, change, picoOf, ratioText, rough, rowName, share, tokens } from './words.ts';
 
 export interface CostRenderOptions {
   readonly width: number;
@@ -50,7 +50,7 @@ function head(report: CostReport, paint: Paint): string[] {
     ...(report.lab ? [paint.magenta(`LAB ${report.lab.scenario}: a practice environment, none of this is real`)] : []),
     paint.dim(`${period.label} (${period.timeZone})${seen} · ${data}`),
     '',
-    `  ${paint.bold(cents(picoOf(total.spend)))}   ${compared}`,
+    `  ${paint.bold(atLeast(cents(picoOf(total.spend)), total.unpricedTokens))}   ${compared}`,
     `  ${month.label}  ${rough(picoOf(month.spent))} so far${forecast}${budget}`,
     ...(month.forecastNote ? [paint.dim(`  ${month.forecastNote}`)] : []),
   ];
@@ -65,7 +65,7 @@ interface Column {
 function tableLines(table: CostReport['tables'][number], report: CostReport, options: CostRenderOptions, paint: Paint): string[] {
   const sparkWidth = Math.min(report.period.buckets.length, 31);
   const all: Column[] = [
-    { title: 'SPEND', value: (_row, spend) => cents(spend) },
+    { title: 'SPEND', value: (row, spend) => atLeast(cents(spend), row.unpricedTokens) },
     { title: 'SHARE', value: (row) => share(row.share) },
     { title: 'Δ', value: (row) => change(row.change) },
     { title: 'REQUESTS', value: (row) => tokens(row.requests) },

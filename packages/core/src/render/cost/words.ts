@@ -18,6 +18,11 @@ export function cents(pico: bigint): string {
   return `${pico < 0n ? '-' : ''}$${whole}.${String(rounded % 100n).padStart(2, '0')}`;
 }
 
+/** Spend with tokens in it that nobody has a price for is a lower bound, and says so. */
+export function atLeast(text: string, unpricedTokens: number): string {
+  return unpricedTokens > 0 ? `≥ ${text}` : text;
+}
+
 /** `$1,870`: to the dollar from $100 up, else to the cent. */
 export function rough(pico: bigint): string {
   const magnitude = pico < 0n ? -pico : pico;

@@ -1,0 +1,42 @@
+import { dimensions } from '@agentops/core/cost/ledger/ledger';
+import { adviseOn, recommendationsOf } from '@agentops/core/cost/report/advise';
+import { buildCostReport } from '@agentops/core/cost/report/build';
+import { focusExport } from '@agentops/core/cost/report/focus';
+import { evaluationsOf } from '@agentops/core/cost/session';
+import { picoFromDollars } from '@agentops/core/model/money';
+import { type CostFormat, costFormats, renderCost } from '@agentops/core/render/cost/render';
+import type { Command } from 'commander';
+import { type CostFlags, dimensionsOf, withCost } from '../cost.ts';
+import { globalsOf } from '../globals.ts';
+import { oneOf, outputWidth, useColor, writeResult } from '../output.ts';
+import { version } from '../version.ts';
+import { words } from './diagnose.ts';
+
+interface ReportFlags extends CostFlags {
+  readonly by?: readonly string[];
+  readonly output: string;
+  readonly advice: boolean;
+}
+
+/** `agentops cost report`. */
+export async function costReport(flags: ReportFlags, command: Command): Promise<void> {
+  const globals = globalsOf(command);
+  const format: CostFormat | 'focus' = oneOf('output format', flags.output, [...costFormats, 'focus'] as const);
+  const by = dimensionsOf(words(flags.by).length > 0 ? words(flags.by) : ['model', 'agent'], dimensions);
+  const text = await withCost(flags, command, async ({ config, host, session, period }) => {
+    if (format === 'focus') return focusExport(session, period);
+    const advice = flags.advice ? await adviseOn(session, period, evaluationsOf(config, host)) : undefined;
+    const report = await buildCostReport({
+      ledger: session.ledger,
+      book: session.book,
+      period,
+      now: host.clock.now(),
+      by,
+      monthlyBudget: config.budget.monthly === undefined ? undefined : picoFromDollars(config.budget.monthly),
+      version,
+      ...(advice ? { recommendations: recommendationsOf(advice) } : {}),
+    });
+    return renderCost(report, format, { width: outputWidth(), color: format === 'table' && useColor(globals.color) });
+  });
+  await writeResult(text);
+}

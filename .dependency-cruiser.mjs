@@ -10,7 +10,9 @@ export default {
       comment: 'model, checks and render are functions of their input: no file, no network, no client library',
       severity: 'error',
       from: { path: pure },
-      to: { path: ['^(node:)?(fs|net|http|https|http2|tls|dns|child_process|worker_threads)', 'node_modules/(axios|redis|@redis|@kubernetes)/'], },
+      to: {
+        path: ['^(node:)?(fs|net|http|https|http2|tls|dns|child_process|worker_threads)', 'node_modules/(axios|redis|@redis|@kubernetes)/'],
+      },
     },
     {
       name: 'model-knows-nobody',
@@ -61,12 +63,22 @@ export default {
       from: { path: '^packages/cli/' },
       to: { path: '^packages/(core|lab)/', dependencyTypes: ['local'] },
     },
-    { name: 'no-orphans', comment: 'a file that nobody imports is dead', severity: 'error', from: { orphan: true, path: '^packages/', pathNot: ['/main\\.ts$'] }, to: {} },
+    {
+      name: 'no-orphans',
+      comment: 'a file that nobody imports is dead',
+      severity: 'error',
+      from: { orphan: true, path: '^packages/', pathNot: ['/main\\.ts$'] },
+      to: {},
+    },
   ],
   options: {
     parser: 'swc',
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'], extensions: ['.ts', '.js', '.mjs', '.cjs', '.json'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+      extensions: ['.ts', '.js', '.mjs', '.cjs', '.json'],
+    },
   },
 };

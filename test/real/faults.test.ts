@@ -14,7 +14,7 @@ import { describeReal } from './support.ts';
 /** A whole run's deadline in these tests, ms. */
 const deadlineMs = 2500;
 
-type Source = Exclude<ServerName, 'toxiproxy'>;
+type Source = Exclude<ServerName, 'toxiproxy' | 'postgres'>;
 
 const blackHole: Toxic = { type: 'timeout', attributes: { timeout: 0 } };
 const reset: Toxic = { type: 'reset_peer', attributes: { timeout: 0 } };

@@ -11,10 +11,10 @@ export {
   type SecretManager,
   secret,
 } from './objects/cluster.ts';
-export { type DeploymentInput, type DeploymentObjects, deployment, ownedBy, type Previous } from './objects/deployment.ts';
+export { type DeploymentInput, type DeploymentObjects, deployment, type Previous } from './objects/deployment.ts';
 export { type NetworkPolicyInput, networkPolicy, type ServiceInput, service } from './objects/network.ts';
-export { type ContainerInput, nodeAddress, type PodInput, type PodSpecInput, pod, type Resources } from './objects/pod.ts';
-export { isReady, type PodState, type Termination } from './objects/pod-state.ts';
+export { type ContainerInput, type PodInput, type PodSpecInput, pod, type Resources } from './objects/pod.ts';
+export type { PodState, Termination } from './objects/pod-state.ts';
 export { nodeUsage, podUsage, type Usage } from './objects/usage.ts';
 export {
   type AutoscalerInput,

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { AgentOpsError } from '../../../errors.ts';
-import { classifyError } from '../../../evidence/failure.ts';
 import type { Host } from '../../../host.ts';
+import { classifyPostgres } from './failure.ts';
 
 /** Serialization failure, deadlock, a unique name made twice at once (concurrent CREATE TABLE), a table made meanwhile. */
 const retriable = new Set(['40001', '40P01', '23505', '42P07']);
@@ -35,7 +35,7 @@ export class PostgresConnection {
   readonly #host: Host;
   readonly name: string;
 
-  constructor(url: string, host: Host, options: { readonly max?: number; readonly readOnly?: boolean } = {}) {
+  constructor(url: string, host: Host, options: { readonly max?: number } = {}) {
     this.name = serverName(url);
     this.#host = host;
     this.#pool = new pg.Pool({
@@ -45,7 +45,6 @@ export class PostgresConnection {
       idleTimeoutMillis: 30_000,
       application_name: 'agentops',
       types,
-      ...(options.readOnly ? { options: '-c default_transaction_read_only=on' } : {}),
     });
     // An idle connection that the server closes is replaced by the next query.
     this.#pool.on('error', () => undefined);
@@ -94,33 +93,13 @@ export class PostgresConnection {
     }
   }
 
-  /** Without the driver's own message where that could hold a value or an address with a password. */
+  /** Without the driver's own message, which could hold a value or an address with a password. */
   failure(error: unknown): unknown {
-    if (error instanceof AgentOpsError) return error;
-    const code = String((error as { code?: unknown }).code ?? '');
-    const known = sqlStates.find(([prefix]) => code.startsWith(prefix) && /^[0-9A-Z]{5}$/.test(code));
-    if (known) return new AgentOpsError('ledger-unavailable', `${this.name}: ${known[1]}`, { cause: error });
-    if (error instanceof RangeError || error instanceof TypeError) return error;
-    if (/^[0-9A-Z]{5}$/.test(code) && code !== 'EPIPE') {
-      return new AgentOpsError('ledger-unavailable', `${this.name}: SQL state ${code}`, { cause: error });
-    }
-    return new AgentOpsError('ledger-unavailable', `${this.name}: ${classifyError(error).detail}`, { cause: error });
+    if (error instanceof AgentOpsError || error instanceof RangeError || error instanceof TypeError) return error;
+    return new AgentOpsError('ledger-unavailable', `${this.name}: ${classifyPostgres(error).detail}`, { cause: error });
   }
 
   async close(): Promise<void> {
     await this.#pool.end();
   }
 }
-
-const sqlStates: readonly (readonly [prefix: string, what: string])[] = [
-  ['28', 'authentication failed'],
-  ['3D000', 'no such database'],
-  ['42501', 'permission denied'],
-  ['42P01', 'a table is not there'],
-  ['42703', 'a column is not there'],
-  ['25006', 'the server is read-only'],
-  ['53', 'the server is out of connections, memory or disk'],
-  ['57', 'the server is shutting down'],
-  ['08', 'the connection broke'],
-  ['40', 'too many transactions at once, even after retries'],
-];

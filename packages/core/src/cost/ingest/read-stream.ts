@@ -89,9 +89,12 @@ class StreamReader {
     const text = bytes.subarray(start);
     const before = this.#lines;
     const { format, rows } = formats[this.#id];
+    const most = rows === 'documents' ? this.#limits.maxDocumentBytes : this.#limits.maxLineBytes;
     const sink = {
-      line: (line: Buffer, number: number) => this.reading.line(line, before + number),
-      skipped: (block: Buffer, from: number, to: number, number: number) => this.reading.skipped(block, from, to, before + number),
+      line: (line: Buffer, number: number) =>
+        line.length > most ? this.reading.tooLong(before + number) : this.reading.line(line, before + number),
+      skipped: (block: Buffer, from: number, to: number, number: number) =>
+        to - from > most ? this.reading.tooLong(before + number) : this.reading.skipped(block, from, to, before + number),
       tooLong: (number: number) => this.reading.tooLong(before + number),
     };
     const scanner = new LineScanner((into, offset, length, position) => text.copy(into, offset, position, position + length), sink, {
@@ -106,7 +109,7 @@ class StreamReader {
     });
     for (const _ of scanner.blocks());
     this.#lines += scanner.lines;
-    return this.#bounded(text.subarray(scanner.offset), rows === 'documents' ? this.#limits.maxDocumentBytes : this.#limits.maxLineBytes);
+    return this.#bounded(text.subarray(scanner.offset), most);
   }
 
   end(rest: Buffer): void {

@@ -140,12 +140,13 @@ export class LineScanner {
     }
     const next = needles?.map((needle) => block.indexOf(needle, start));
     let from = Math.max(start, this.#options.quotedRows ? 0 : searched);
+    const rows = this.#options.quotedRows ? new QuotedRows(block) : undefined;
     for (;;) {
       if (this.#base + start >= to) {
         this.#done = true;
         return start;
       }
-      const end = this.#options.quotedRows ? rowEnd(block, start) : block.indexOf(lineFeed, from);
+      const end = rows ? rows.end(start) : block.indexOf(lineFeed, from);
       if (end < 0) return start;
       this.lines++;
       if (next === undefined || matters(block, needles as readonly Buffer[], next, start, end))
@@ -173,18 +174,34 @@ function matters(block: Buffer, needles: readonly Buffer[], next: number[], star
   return found;
 }
 
-/** The line feed that ends a CSV row: the first one outside of quotes; -1 where the row goes on. */
-export function rowEnd(block: Buffer, start: number): number {
-  let open = false;
-  let from = start;
-  let first = -1;
-  for (;;) {
-    const end = block.indexOf(lineFeed, from);
-    if (end < 0) return first >= 0 && block.length - start > longestCellBytes ? first : -1;
-    if (first < 0) first = end;
-    for (let quote = block.indexOf(quoteMark, from); quote >= 0 && quote < end; quote = block.indexOf(quoteMark, quote + 1)) open = !open;
-    if (!open) return end;
-    if (end - start > longestCellBytes) return first;
-    from = end + 1;
+/** The ends of CSV rows in a block: line feeds outside of quotes. */
+class QuotedRows {
+  readonly #block: Buffer;
+  /** The first quote at or after the last place that was asked about. */
+  #quote: number;
+
+  constructor(block: Buffer) {
+    this.#block = block;
+    this.#quote = block.indexOf(quoteMark);
+  }
+
+  /** Where the row that begins at `start` ends; -1 where it goes on behind the block. */
+  end(start: number): number {
+    const block = this.#block;
+    let at = start;
+    for (;;) {
+      const end = block.indexOf(lineFeed, at);
+      const quote = this.#quoteFrom(at);
+      if (quote < 0 || end < 0 || quote > end) return end;
+      const closing = this.#quoteFrom(quote + 1);
+      if (closing < 0 && block.length - start <= longestCellBytes) return -1;
+      if (closing < 0 || closing - start > longestCellBytes) return end;
+      at = closing + 1;
+    }
+  }
+
+  #quoteFrom(at: number): number {
+    if (this.#quote >= 0 && this.#quote < at) this.#quote = this.#block.indexOf(quoteMark, at);
+    return this.#quote;
   }
 }

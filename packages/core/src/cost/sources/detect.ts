@@ -12,8 +12,10 @@ import { trimmed } from './json-text.ts';
 export function detectFormat(firstBytes: Buffer, path: string): FormatId | undefined {
   const start = trimmed(firstBytes);
   const first = start.find((byte) => byte !== 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d);
-  if (first === 0x7b || first === 0x5b) return ofJson(start.toString('utf8'), path);
-  return first === undefined ? undefined : ofCsv(start);
+  if (first === undefined) return undefined;
+  const csv = first === 0x7b || first === 0x5b ? undefined : ofCsv(start);
+  // A damaged first line hides neither the others nor the place.
+  return csv ?? ofJson(start.toString('utf8'), path);
 }
 
 function ofCsv(start: Buffer): FormatId | undefined {

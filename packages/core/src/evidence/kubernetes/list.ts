@@ -3,7 +3,7 @@ import type { Failure } from '../failure.ts';
 import { notJson, type ParsedResult } from '../transport.ts';
 import { type Page, readPage } from './page.ts';
 import { optionalText, type Raw, raw } from './raw.ts';
-import { getParsed, type Session } from './request.ts';
+import { getParsed, release, type Session } from './request.ts';
 
 /** Objects a page; what kubectl asks for. */
 export const pageSize = 500;
@@ -63,6 +63,7 @@ export async function list<T>(session: Session, request: ListRequest<T>, context
       const reduced = request.reduce(item);
       if (reduced !== undefined) items.push(reduced);
     }
+    release(result.answer.body);
     if (!goOn) return { ok: true, items, more: next !== undefined };
   }
   return { ok: false, failure: { reason: 'invalid', detail: 'the list does not end', phase: 'http' } };

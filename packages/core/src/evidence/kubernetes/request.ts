@@ -114,7 +114,19 @@ async function collect(incoming: IncomingMessage, onHead: GetOptions['onHead']):
     if (size > maxBytes) throw tooLarge;
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks, size);
+  // Memory of its own, not of Buffer's pool, so that it can be given back.
+  const body = Buffer.from(new ArrayBuffer(size));
+  let at = 0;
+  for (const chunk of chunks) at += chunk.copy(body, at);
+  return body;
+}
+
+/**
+ * Gives a body's memory back now: V8 sees a buffer as a few bytes and is in no
+ * hurry. The body is empty from then on. One that shares its memory is left alone.
+ */
+export function release({ buffer, byteLength }: Buffer): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }
 
 function decoded(incoming: IncomingMessage): Readable {

@@ -1,6 +1,6 @@
 import { loadConfig } from '@agentops/core/config/load';
 import type { Config } from '@agentops/core/config/schema';
-import { type IngestReport, readUsage } from '@agentops/core/cost/ingest/usage';
+import { readUsage, type UsageOptions, type UsageReading } from '@agentops/core/cost/ingest/usage';
 import type { Dimension } from '@agentops/core/cost/ledger/ledger';
 import { type Period, resolvePeriod } from '@agentops/core/cost/report/period';
 import { type CostSession, openCost } from '@agentops/core/cost/session';
@@ -27,11 +27,16 @@ export interface CostRun {
   readonly host: Host;
   readonly session: CostSession;
   readonly period: Period;
-  readonly ingested: IngestReport | undefined;
+  readonly ingested: UsageReading | undefined;
 }
 
 /** Opens the ledger, reads what is new, runs the command, closes it again. */
-export async function withCost<T>(flags: CostFlags, command: Command, use: (run: CostRun) => Promise<T>): Promise<T> {
+export async function withCost<T>(
+  flags: CostFlags,
+  command: Command,
+  use: (run: CostRun) => Promise<T>,
+  sources?: (host: Host) => UsageOptions['sources'],
+): Promise<T> {
   const globals = globalsOf(command);
   const spinner =
     isWatched() && !globals.quiet
@@ -50,7 +55,10 @@ export async function withCost<T>(flags: CostFlags, command: Command, use: (run:
   try {
     const session = await openCost(config, host);
     try {
-      const ingested = flags.ingest === false ? undefined : await readUsage(config, session, host, { workerUrl: workerUrl() });
+      const ingested =
+        flags.ingest === false
+          ? undefined
+          : await readUsage(config, session, host, { workerUrl: workerUrl(), ...(sources ? { sources: sources(host) ?? [] } : {}) });
       spinner?.stop();
       return await use({ config, host, session, period, ingested });
     } finally {

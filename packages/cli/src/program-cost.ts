@@ -14,10 +14,13 @@ export function addCostCommands(cost: Command): void {
 
   cost
     .command('ingest')
+    .argument('[paths...]', 'files, folders or globs instead of what is configured; - is standard input')
     .description('read what is new of every source, and say what became of its lines')
+    .option('--format <name>', 'format of the paths (default: by their content)')
+    .option('--listen [address]', 'receive OTLP/HTTP (JSON), on 127.0.0.1:4318 or as given, until Ctrl-C')
     .option('--strict', 'exit 1 if a line could not be counted')
     .option('-o, --output <format>', 'table, json', 'table')
-    .action(async (options, command) => (await import('./commands/cost-ingest.ts')).costIngest(options, command));
+    .action(async (paths, options, command) => (await import('./commands/cost-ingest.ts')).costIngest(paths, options, command));
 
   cost
     .command('prices')

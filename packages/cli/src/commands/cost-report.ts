@@ -23,7 +23,7 @@ export async function costReport(flags: ReportFlags, command: Command): Promise<
   const globals = globalsOf(command);
   const format: CostFormat | 'focus' = oneOf('output format', flags.output, [...costFormats, 'focus'] as const);
   const by = dimensionsOf(words(flags.by).length > 0 ? words(flags.by) : ['model', 'agent'], dimensions);
-  const text = await withCost(flags, command, async ({ config, host, session, period }) => {
+  const text = await withCost(flags, command, async ({ config, host, session, period, ingested }) => {
     if (format === 'focus') return focusExport(session, period);
     const advice = flags.advice ? await adviseOn(session, period, evaluationsOf(config, host)) : undefined;
     const report = await buildCostReport({
@@ -34,6 +34,9 @@ export async function costReport(flags: ReportFlags, command: Command): Promise<
       by,
       monthlyBudget: config.budget.monthly === undefined ? undefined : picoFromDollars(config.budget.monthly),
       version,
+      notes: (ingested?.unseen ?? []).map(
+        ({ source, detail }) => `not read: ${source}: ${detail}; its spend since the last reading is missing here`,
+      ),
       ...(advice ? { recommendations: recommendationsOf(advice) } : {}),
     });
     return renderCost(report, format, { width: outputWidth(), color: format === 'table' && useColor(globals.color) });

@@ -1,32 +1,47 @@
 import { isAbsolute, join } from 'node:path';
 import type { Config } from '../../config/schema.ts';
 import type { Host } from '../../host.ts';
+import type { Unavailable } from '../../model/evidence.ts';
 import type { CostSession } from '../session.ts';
 import { type IngestReport, ingest } from './ingest.ts';
-import { type FileSource, standardSources } from './sources.ts';
+import { type FileSource, type IngestSource, standardSources } from './sources.ts';
 
-export type { IngestReport } from './ingest.ts';
-
-/** Reads what is new of everything that the configuration names, and of the coding agents of this user. */
-export async function readUsage(
-  config: Config,
-  session: CostSession,
-  host: Host,
-  options: { readonly workerUrl: URL | undefined },
-): Promise<IngestReport> {
-  const configured = config.cost.sources.map(
-    ({ path, format, name }): FileSource => ({
-      type: 'files',
-      name: name ?? path,
-      patterns: [absolute(path, host)],
-      ...(format ? { format } : {}),
-    }),
-  );
-  const sources = [...(config.cost.codingAgents ? standardSources(host) : []), ...configured];
-  return ingest(sources, session.ledger, { host, ...(options.workerUrl ? { workerUrl: options.workerUrl } : {}) });
+/** What a reading came to, and what could not be read at all. */
+export interface UsageReading extends IngestReport {
+  readonly unseen: readonly Unavailable[];
 }
 
-function absolute(path: string, { home, cwd }: Host): string {
+export interface UsageOptions {
+  readonly workerUrl: URL | undefined;
+  /** Read these instead of what the configuration names: files, folders, globs, a stream. */
+  readonly sources?: readonly IngestSource[];
+}
+
+/** Reads what is new of everything that the configuration names, and of the coding agents of this user. */
+export async function readUsage(config: Config, session: CostSession, host: Host, options: UsageOptions): Promise<UsageReading> {
+  const { codingAgents, sources, litellm } = config.cost;
+  const configured = sources.map(({ path, format, name }) => fileSource(path, host, format, name));
+  const wanted = options.sources ?? [...(codingAgents ? standardSources(host) : []), ...configured];
+  const report = await ingest(wanted, session.ledger, { host, ...(options.workerUrl ? { workerUrl: options.workerUrl } : {}) });
+  if (options.sources !== undefined || litellm === undefined) return { ...report, unseen: [] };
+  return { ...report, unseen: await readLiteLlm(litellm, session, host) };
+}
+
+/** A file, folder or glob as a source; relative to the working directory. */
+export function fileSource(
+  path: string,
+  { home, cwd }: Pick<Host, 'home' | 'cwd'>,
+  format?: FileSource['format'],
+  name = path,
+): FileSource {
   const expanded = path.startsWith('~/') ? join(home, path.slice(2)) : path;
-  return isAbsolute(expanded) ? expanded : join(cwd, expanded);
+  return { type: 'files', name, patterns: [isAbsolute(expanded) ? expanded : join(cwd, expanded)], ...(format ? { format } : {}) };
+}
+
+/** LiteLLM's log of single requests; its daily sums where there is no log. Never both: they count the same requests. */
+async function readLiteLlm(url: string, { ledger }: CostSession, host: Host): Promise<Unavailable[]> {
+  const { ingestSpendTable } = await import('../litellm/ingest.ts');
+  const logs = await ingestSpendTable(ledger, url, host, { table: 'logs' });
+  const reading = !logs.ok && logs.reason === 'absent' ? await ingestSpendTable(ledger, url, host, { table: 'daily' }) : logs;
+  return reading.ok ? [...reading.gaps] : [reading];
 }

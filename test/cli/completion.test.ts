@@ -29,7 +29,7 @@ describe('bash', () => {
   it('completes commands, commands below them, and options', async () => {
     const script = await scriptFor('bash');
     expect(await complete(script, 'agentops', 'diag')).toEqual(['diagnose']);
-    expect(await complete(script, 'agentops', 'c')).toEqual(['checks', 'config', 'completion']);
+    expect(await complete(script, 'agentops', 'c')).toEqual(['checks', 'cost', 'config', 'completion']);
     expect(await complete(script, 'agentops', 'config', '')).toEqual(['schema', 'reference', 'check', '--help']);
     expect(await complete(script, 'agentops', 'diagnose', '--fa')).toEqual(['--fail-on']);
     expect(await complete(script, 'agentops', 'diagnose', '--only', 'agents', '--wa')).toEqual(['--watch']);
@@ -47,7 +47,7 @@ it('zsh loads the same through bashcompinit', async () => {
 
 it('fish gets one line a word', async () => {
   const lines = (await scriptFor('fish')).trimEnd().split('\n').slice(1);
-  for (const line of lines) expect(line).toMatch(/^complete -c agentops( -f)? -n '[\w ;]+' (-a|-l) [\w-]+$/);
+  for (const line of lines) expect(line).toMatch(/^complete -c agentops( -f)? -n '[\w ;-]+' (-a|-l) [\w-]+$/);
   expect(lines).toContain("complete -c agentops -f -n '__fish_use_subcommand' -a diagnose");
   expect(lines).toContain("complete -c agentops -n '__fish_seen_subcommand_from diagnose' -l fail-on");
   expect(lines).toContain("complete -c agentops -f -n '__fish_seen_subcommand_from config' -a schema");

@@ -47,23 +47,19 @@ afterAll(() => {
 describe('the package', () => {
   it('holds the launcher, the bundle and the schemas, and nothing else', () => {
     const named = files.filter((path) => !/^dist\/chunks\/[\w-]+-[A-Z0-9]{8}\.js(\.LEGAL\.txt)?$/.test(path));
-    expect(named.toSorted()).toEqual([
-      'LICENSE',
-      'README.md',
-      'bin/agentops.cjs',
-      'dist/commands/checks.js',
-      'dist/commands/completion.js',
-      'dist/commands/config.js',
-      'dist/commands/diagnose.js',
-      'dist/commands/explain.js',
-      'dist/commands/init.js',
-      'dist/commands/lab.js',
-      'dist/commands/rbac.js',
-      'dist/main.cjs',
-      'package.json',
-      'schema/agentops.schema.json',
-      'schema/report.v1.schema.json',
-    ]);
+    expect(named.toSorted()).toEqual(
+      [
+        'LICENSE',
+        'README.md',
+        'bin/agentops.cjs',
+        ...readdirSync(join(checkout, 'packages/cli/src/commands')).map((name) => `dist/commands/${name.replace(/\.ts$/, '.js')}`),
+        'dist/main.cjs',
+        'dist/workers/ingest.js',
+        'package.json',
+        'schema/agentops.schema.json',
+        'schema/report.v1.schema.json',
+      ].toSorted(),
+    );
   });
 
   it('is one tarball without dependencies', () => {

@@ -51,6 +51,7 @@ export async function buildCli(outdir: string): Promise<BuiltCli> {
       chunkNames: 'chunks/[name]-[hash]',
       splitting: true,
       format: 'esm',
+      plugins: [kubeConfigAlone],
       // CommonJS dependencies call require() for Node's own modules.
       banner: { js: "import{createRequire as __agentopsRequire}from'node:module';const require=__agentopsRequire(import.meta.url);" },
     }),
@@ -70,5 +71,26 @@ const commandsApart: Plugin = {
   name: 'commands-apart',
   setup({ onResolve }) {
     onResolve({ filter: /^\.\/commands\/[\w-]+\.ts$/ }, ({ path }) => ({ path: path.replace(/\.ts$/, '.js'), external: true }));
+  },
+};
+
+/**
+ * KubeConfig without undici and the generated API clients, a third of all the
+ * code: it takes them for fetch and for makeApiClient, and we read lists with
+ * Node's own https. A name it comes to import besides fails the build.
+ */
+const kubeConfigAlone: Plugin = {
+  name: 'kubeconfig-alone',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(undici|\.\/gen\/index\.js)$/ }, ({ path, importer }) =>
+      /@kubernetes[\\/]client-node[\\/]dist[\\/]config\.js$/.test(importer) ? { path, namespace: 'left-out' } : undefined,
+    );
+    onLoad({ filter: /^/, namespace: 'left-out' }, ({ path }) => {
+      const names = path === 'undici' ? ['Agent', 'ProxyAgent'] : ['createConfiguration', 'ServerConfiguration'];
+      const contents = names
+        .map((name) => `export function ${name}() { throw new Error('${name} is left out of this bundle'); }`)
+        .join('\n');
+      return { contents, loader: 'js' };
+    });
   },
 };

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, describe, expect, it } from 'vitest';
 import { defaultLedgerPath, openLedger } from '../../../packages/core/src/cost/ledger/open.ts';
+import { openSqliteLedger } from '../../../packages/core/src/cost/ledger/sqlite/ledger.ts';
 import { createPriceBook } from '../../../packages/core/src/cost/prices/book.ts';
 import { batchOf, describeLedgerContract } from '../../contract/ledger.ts';
 import { testHost } from '../../support/host.ts';
@@ -94,6 +95,30 @@ describe('SQLite ledger', () => {
     await ledger.close();
   });
 
+  it('finds keys in the large index as in the small one, while one is merged into the other', async () => {
+    const path = freshPath();
+    const ledger = await openSqliteLedger(path, book, testHost(), { mostRecentKeys: 7 });
+    const at = Date.parse('2026-11-01T00:00:00Z');
+    const make = (i: number, output: number) => usageRecord({ key: `k${i}`, at: at + i * 60_000 + output, tokens: { input: 1, output } });
+    const range = { from: at, to: at + 86_400_000, by: [] };
+    for (let i = 0; i < 60; i += 5) await ledger.write(batchOf(Array.from({ length: 5 }, (_, j) => make(i + j, 1))));
+    const db = new DatabaseSync(path, { readOnly: true });
+    const count = (table: string) => Number(db.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.n);
+    expect([count('old_keys'), count('recent_keys')]).toEqual([60, 0]);
+    // Fuller ones replace those of either index, at another time; lesser ones do not.
+    await ledger.write(batchOf([make(60, 5)]));
+    const again = [...Array.from({ length: 61 }, (_, i) => make(i, 7)), ...Array.from({ length: 61 }, (_, i) => make(i, 2))];
+    expect(await ledger.write(batchOf(again))).toEqual({ counted: 0, duplicate: 122 });
+    expect(await ledger.rows(range)).toMatchObject([{ requests: 61, output: 427 }]);
+    expect(await ledger.compact(at + 10 * 60_000)).toEqual({ deleted: 10 });
+    expect([count('old_keys'), count('recent_keys'), count('records')]).toEqual([50, 1, 51]);
+    expect(await ledger.retain(at + 30 * 60_000)).toEqual({ deleted: 30 });
+    expect([count('old_keys'), count('recent_keys'), count('records')]).toEqual([30, 1, 31]);
+    expect(await ledger.write(batchOf(again))).toEqual({ counted: 0, duplicate: 122 });
+    db.close();
+    await ledger.close();
+  });
+
   it('survives a collision of hashes: the keys decide', async () => {
     const path = freshPath();
     const ledger = await openLedger(path, book, testHost());
@@ -101,7 +126,7 @@ describe('SQLite ledger', () => {
     // Pretend that "first" has the hash of "second".
     const { hashOf } = await import('../../../packages/core/src/cost/ledger/sqlite/hash.ts');
     const db = new DatabaseSync(path);
-    db.prepare('UPDATE records SET hash = ?').run(hashOf('claude-code', 'second'));
+    db.prepare('UPDATE recent_keys SET hash = ?').run(hashOf('claude-code', 'second'));
     db.close();
     const second = usageRecord({ key: 'second', tokens: { input: 10 } });
     expect(await ledger.write(batchOf([second]))).toEqual({ counted: 1, duplicate: 0 });

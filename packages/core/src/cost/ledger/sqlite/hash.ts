@@ -33,6 +33,11 @@ export function idOf(at: number, salt: number): bigint {
   return long[0] ?? 0n;
 }
 
+/** The low bits of a hash. */
+export function saltOf(hash: bigint): number {
+  return Number(hash & 0x1fffffn);
+}
+
 /** First id of an instant. */
 export function firstIdOf(at: number): bigint {
   return BigInt(at) << BigInt(idShift);

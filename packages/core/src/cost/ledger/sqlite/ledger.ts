@@ -12,9 +12,14 @@ import { Dictionary } from './names.ts';
 import { readRows, timeRange, visitRecords } from './reader.ts';
 import { RecordWriter } from './writer.ts';
 
+export interface SqliteOptions {
+  /** Keys that gather before they are merged into the large index; tests make it small. */
+  readonly mostRecentKeys?: number;
+}
+
 /** A ledger in one file, for any number of processes of one machine. */
-export async function openSqliteLedger(path: string, book: PriceBook, host: Host): Promise<Ledger> {
-  return new SqliteLedger(await openDatabase(path, host), path, book, host);
+export async function openSqliteLedger(path: string, book: PriceBook, host: Host, options: SqliteOptions = {}): Promise<Ledger> {
+  return new SqliteLedger(await openDatabase(path, host), path, book, host, options);
 }
 
 type Written = Awaited<ReturnType<Ledger['write']>>;
@@ -30,13 +35,13 @@ class SqliteLedger implements Ledger {
   /** The removal of names that the dictionary's cache knows of. */
   #epoch = '';
 
-  constructor(db: DatabaseSync, path: string, book: PriceBook, host: Host) {
+  constructor(db: DatabaseSync, path: string, book: PriceBook, host: Host, options: SqliteOptions) {
     this.#db = db;
     this.#path = path;
     this.#book = book;
     this.#host = host;
     this.#names = new Dictionary(db);
-    this.#writer = new RecordWriter(db, this.#names);
+    this.#writer = new RecordWriter(db, this.#names, options.mostRecentKeys);
     this.#counts = new CountWriter(db);
   }
 

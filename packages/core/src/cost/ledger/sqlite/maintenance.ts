@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { PriceBook } from '../../prices/price-book.ts';
 import { addTo, chargeOf, quarterOf } from '../sums.ts';
-import { digestOf, firstIdOf } from './hash.ts';
+import { digestOf, firstIdOf, hashOf } from './hash.ts';
 import type { Dictionary } from './names.ts';
 import { chargeOfRow, type RecordRow, recordOfRow, selectRecord } from './rows.ts';
 import type { RecordWriter } from './writer.ts';
@@ -49,7 +49,16 @@ export function compactChunk(db: DatabaseSync, names: Dictionary, before: number
   select.setReadBigInts(true);
   const keep = db.prepare('INSERT OR IGNORE INTO compacted (digest) VALUES (?)');
   const rows = select.all(firstIdOf(before)) as unknown as RecordRow[];
-  for (const row of rows) keep.run(digestOf(names.group(Number(row.grp)).source, row.key));
+  const forget = ['recent_keys', 'old_keys'].map((table) => db.prepare(`DELETE FROM ${table} WHERE hash = ? AND id = ?`));
+  for (const row of rows) {
+    const { source } = names.group(Number(row.grp));
+    keep.run(digestOf(source, row.key));
+    // Keys that share a hash lie on the hashes behind it.
+    let hash = hashOf(source, row.key);
+    for (let probes = 0, found = 0; found === 0 && probes < 100; probes++, hash += 1n) {
+      for (const statement of forget) found += Number(statement.run(hash, row.id).changes);
+    }
+  }
   const last = rows.at(-1);
   if (last) db.prepare('DELETE FROM records WHERE id <= ?').run(last.id);
   return rows.length;
@@ -59,6 +68,7 @@ export function compactChunk(db: DatabaseSync, names: Dictionary, before: number
 export function retainFrom(db: DatabaseSync, quarter: number, at: number): number {
   const deleted = Number(db.prepare('SELECT coalesce(sum(records), 0) AS n FROM rollups WHERE quarter < ?').get(quarter)?.n ?? 0);
   db.prepare('DELETE FROM records WHERE id < ?').run(firstIdOf(at));
+  for (const table of ['recent_keys', 'old_keys']) db.prepare(`DELETE FROM ${table} WHERE id < ?`).run(firstIdOf(at));
   db.prepare('DELETE FROM rollups WHERE quarter < ?').run(quarter);
   db.exec(`
     DELETE FROM groups WHERE id NOT IN (SELECT grp FROM rollups);

@@ -5,7 +5,6 @@ import type { Dictionary } from './names.ts';
 
 export const recordColumns = [
   'id',
-  'hash',
   'key',
   'grp',
   'traits',

@@ -14,6 +14,11 @@ const rollupColumns = [...countColumns, ...splitMoneyColumns];
 /** `id` of a record: milliseconds × 2^21 + the low bits of its hash. Records of a time lie together, without an index. */
 export const idShift = 21;
 
+/**
+ * `recent_keys` and `old_keys` find a record by the hash of its key. Hashes fall
+ * anywhere: in one large table every batch would rewrite most of its pages, so
+ * new ones gather in a small table that is merged into the large one in order.
+ */
 const first = `
   CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE names (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
@@ -32,7 +37,6 @@ const first = `
   CREATE TABLE books (id INTEGER PRIMARY KEY, version TEXT NOT NULL UNIQUE) STRICT;
   CREATE TABLE records (
     id INTEGER PRIMARY KEY,
-    hash INTEGER NOT NULL UNIQUE,
     key TEXT NOT NULL,
     grp INTEGER NOT NULL, traits INTEGER NOT NULL, book INTEGER NOT NULL,
     input INTEGER NOT NULL, output INTEGER NOT NULL, cache_read INTEGER NOT NULL,
@@ -43,6 +47,8 @@ const first = `
     cost_input INTEGER NOT NULL, cost_output INTEGER NOT NULL, cost_cache_read INTEGER NOT NULL,
     cost_cache_write_5m INTEGER NOT NULL, cost_cache_write_1h INTEGER NOT NULL, cost_web_search INTEGER NOT NULL
   ) STRICT;
+  CREATE TABLE recent_keys (hash INTEGER PRIMARY KEY, id INTEGER NOT NULL) STRICT;
+  CREATE TABLE old_keys (hash INTEGER PRIMARY KEY, id INTEGER NOT NULL) STRICT;
   CREATE TABLE rollups (
     quarter INTEGER NOT NULL, grp INTEGER NOT NULL,
     ${rollupColumns.map((name) => `${name} INTEGER NOT NULL`).join(', ')},

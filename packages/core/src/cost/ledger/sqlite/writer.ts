@@ -3,7 +3,8 @@ import type { UsageRecord } from '../../../model/usage.ts';
 import type { PriceBook } from '../../prices/price-book.ts';
 import { outranks } from '../rank.ts';
 import { addTo, type Charge, chargeOf, countColumns, type Delta, emptyDelta, isZero, quarterOf } from '../sums.ts';
-import { digestOf, hashOf, idOf } from './hash.ts';
+import { digestOf, hashOf, idOf, saltOf } from './hash.ts';
+import { KeyIndex } from './keys.ts';
 import type { Dictionary } from './names.ts';
 import { chargeOfRow, type RecordRow, recordColumns, recordOfRow, selectRecord } from './rows.ts';
 import { splitMoneyColumns } from './schema.ts';
@@ -16,6 +17,7 @@ const micro = 1_000_000n;
 export class RecordWriter {
   readonly #names: Dictionary;
   readonly #insert: StatementSync;
+  readonly #keys: KeyIndex;
   readonly #find: StatementSync;
   readonly #remove: StatementSync;
   readonly #compacted: StatementSync;
@@ -27,12 +29,13 @@ export class RecordWriter {
   #retainedFrom = 0;
   #bookId = 0;
 
-  constructor(db: DatabaseSync, names: Dictionary) {
+  constructor(db: DatabaseSync, names: Dictionary, mostRecentKeys?: number) {
     this.#names = names;
     this.#insert = db.prepare(
       `INSERT OR IGNORE INTO records (${recordColumns.join(', ')}) VALUES (${recordColumns.map(() => '?').join(', ')})`,
     );
-    this.#find = db.prepare(`${selectRecord} WHERE hash = ?`);
+    this.#keys = new KeyIndex(db, mostRecentKeys);
+    this.#find = db.prepare(`${selectRecord} WHERE id = ?`);
     this.#find.setReadBigInts(true);
     this.#remove = db.prepare('DELETE FROM records WHERE id = ?');
     this.#compacted = db.prepare('SELECT 1 FROM compacted WHERE digest = ?');
@@ -46,6 +49,7 @@ export class RecordWriter {
 
   begin(state: { readonly bookId: number; readonly hasCompacted: boolean; readonly retainedFrom: number }): void {
     this.#deltas.clear();
+    this.#keys.begin();
     this.#bookId = state.bookId;
     this.#hasCompacted = state.hasCompacted;
     this.#retainedFrom = state.retainedFrom;
@@ -59,33 +63,36 @@ export class RecordWriter {
     if (this.#hasCompacted && this.#compacted.get(digestOf(record.source, record.key))) return 'duplicate';
     const group = this.#names.groupId(record);
     for (let hash = hashOf(record.source, record.key); ; hash += 1n) {
-      if (this.#tryInsert(record, group, charge, hash)) {
+      const known = this.#keys.claim(hash, idOf(record.at, saltOf(hash)));
+      if (known === undefined) {
+        this.#insertRecord(record, group, charge, hash);
         this.#count(record, group, charge, 1);
         return 'counted';
       }
-      const row = this.#find.get(hash) as RecordRow | undefined;
-      if (!row) throw new Error('a record was refused and is not there');
+      const row = this.#find.get(known) as RecordRow | undefined;
+      if (!row) throw new Error('a key leads to no record');
       const existing = recordOfRow(row, this.#names);
       if (existing.key !== record.key || existing.source !== record.source) continue;
       if (outranks(record, existing)) {
         this.#remove.run(row.id);
         this.#count(existing, Number(row.grp), chargeOfRow(row), -1);
-        this.#tryInsert(record, group, charge, hash);
+        this.#insertRecord(record, group, charge, hash, row.id);
         this.#count(record, group, charge, 1);
       }
       return 'duplicate';
     }
   }
 
-  /** False where the hash is taken; two records of one millisecond with the same low bits are set apart. */
-  #tryInsert(record: UsageRecord, group: number, charge: Charge, hash: bigint): boolean {
+  /** Under the id that its hash suggests; of two records of one millisecond with the same low bits the second goes beside it. `claimed`: what the index says now. */
+  #insertRecord(record: UsageRecord, group: number, charge: Charge, hash: bigint, claimed?: bigint): void {
     const { tokens } = record;
     const traits = this.#names.traitsId(record);
     const [input, output, cacheRead, cacheWrite5m, cacheWrite1h, webSearch] = charge.cost;
-    for (let salt = Number(hash & 0x1fffffn); ; salt++) {
+    const first = saltOf(hash);
+    for (let salt = first; ; salt++) {
+      const id = idOf(record.at, salt);
       const { changes } = this.#insert.run(
-        idOf(record.at, salt),
-        hash,
+        id,
         record.key,
         group,
         traits,
@@ -108,8 +115,9 @@ export class RecordWriter {
         cacheWrite1h,
         webSearch,
       );
-      if (changes !== 0) return true;
-      if (this.#find.get(hash)) return false;
+      if (changes === 0) continue;
+      if (salt !== first || (claimed !== undefined && claimed !== id)) this.#keys.move(hash, id);
+      return;
     }
   }
 
@@ -143,5 +151,6 @@ export class RecordWriter {
       }
     }
     this.#deltas.clear();
+    this.#keys.settle();
   }
 }

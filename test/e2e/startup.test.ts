@@ -23,6 +23,7 @@ describe('what every start loads', () => {
     const ours = cli.startInputs.filter((path) => !path.includes('node_modules/'));
     expect(ours.toSorted()).toEqual([
       'packages/cli/src/main.ts',
+      'packages/cli/src/program-cost.ts',
       'packages/cli/src/program.ts',
       'packages/cli/src/report-error.ts',
       'packages/cli/src/version.ts',

@@ -4,7 +4,6 @@ import { LineScanner, type ScanOptions } from '../../../packages/core/src/cost/i
 
 interface Seen {
   readonly lines: readonly string[];
-  readonly matter: readonly number[];
   readonly tooLong: readonly number[];
   readonly rest: string;
   readonly offset: number;
@@ -14,7 +13,6 @@ interface Seen {
 function scan(text: string, options: Partial<ScanOptions> = {}, sizes: readonly number[] = [1000]): Seen {
   const bytes = Buffer.from(text);
   const lines: string[] = [];
-  const matter: number[] = [];
   const tooLong: number[] = [];
   let piece = 0;
   const scanner = new LineScanner(
@@ -22,10 +20,6 @@ function scan(text: string, options: Partial<ScanOptions> = {}, sizes: readonly 
     {
       line: (line, number) => {
         lines[number - 1] = line.toString();
-        matter.push(number);
-      },
-      skipped: (block, start, end, number) => {
-        lines[number - 1] = block.toString('utf8', start, end);
       },
       tooLong: (number) => {
         lines[number - 1] = '<too long>';
@@ -37,7 +31,6 @@ function scan(text: string, options: Partial<ScanOptions> = {}, sizes: readonly 
       to: Number.POSITIVE_INFINITY,
       size: bytes.length,
       partial: false,
-      needles: undefined,
       quotedRows: false,
       blockBytes: 8,
       maxLineBytes: 1 << 20,
@@ -45,7 +38,7 @@ function scan(text: string, options: Partial<ScanOptions> = {}, sizes: readonly 
     },
   );
   for (const _ of scanner.blocks());
-  return { lines, matter, tooLong, rest: scanner.rest.toString(), offset: scanner.offset };
+  return { lines, tooLong, rest: scanner.rest.toString(), offset: scanner.offset };
 }
 
 describe('LineScanner', () => {
@@ -61,11 +54,9 @@ describe('LineScanner', () => {
         (text, sizes, blockBytes) => {
           const expected = text.split('\n');
           const rest = expected.pop() ?? '';
-          const needles = [Buffer.from('ab'), Buffer.from('"a')];
-          const seen = scan(text, { blockBytes, needles }, sizes);
+          const seen = scan(text, { blockBytes }, sizes);
           expect(seen).toEqual({
             lines: expected,
-            matter: expected.flatMap((line, index) => (line.includes('ab') || line.includes('"a') ? [index + 1] : [])),
             tooLong: [],
             rest,
             offset: Buffer.byteLength(text) - Buffer.byteLength(rest),

@@ -198,6 +198,11 @@ describe('claude-code', () => {
     ['usage on a user’s message', { ...line, type: 'user' }, 'unknown-shape: message.usage on a line that is no assistant message'],
     ['a cost that is no number', { ...line, costUSD: 'free' }, 'bad-number: costUSD is not an amount'],
     ['a line that was cut', JSON.stringify(line).slice(0, -20), 'cut-short: the JSON text ends early'],
+    [
+      'a line that was cut at a brace',
+      `${JSON.stringify(line).slice(0, JSON.stringify(line).indexOf('"message"'))}"message":{"role":"assistant","content":[{"text":"x"}`,
+      'not-json: not valid JSON',
+    ],
     ['two lines run into one', `${JSON.stringify(line).slice(0, 300)}${JSON.stringify(line)}`, 'not-json: not valid JSON'],
     ['NUL bytes before', `\0\0\0${JSON.stringify(line)}`, 'not-json: NUL bytes, not JSON'],
     [

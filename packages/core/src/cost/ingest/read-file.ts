@@ -259,8 +259,7 @@ class OpenFile {
     const { format } = formats[file.format];
     const quoted = 'quotedRows' in format && format.quotedRows === true;
     if (quoted ? this.#job.now - file.mtimeMs < settledAfterMs : !isWholeJson(rest)) return false;
-    if (!('mayMatter' in format) || format.mayMatter(rest)) reading.line(rest, scanner.lines + 1);
-    else reading.skipped(rest, 0, rest.length, scanner.lines + 1);
+    reading.line(rest, scanner.lines + 1);
     return true;
   }
 
@@ -285,7 +284,6 @@ class OpenFile {
     const options = {
       ...range,
       size: file.size,
-      needles: 'needles' in format ? format.needles : undefined,
       quotedRows: 'quotedRows' in format && format.quotedRows === true,
       blockBytes: this.#limits.blockBytes,
       maxLineBytes: formats[file.format].rows === 'documents' ? this.#limits.maxDocumentBytes : this.#limits.maxLineBytes,

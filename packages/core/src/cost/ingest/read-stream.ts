@@ -93,8 +93,6 @@ class StreamReader {
     const sink = {
       line: (line: Buffer, number: number) =>
         line.length > most ? this.reading.tooLong(before + number) : this.reading.line(line, before + number),
-      skipped: (block: Buffer, from: number, to: number, number: number) =>
-        to - from > most ? this.reading.tooLong(before + number) : this.reading.skipped(block, from, to, before + number),
       tooLong: (number: number) => this.reading.tooLong(before + number),
     };
     const scanner = new LineScanner((into, offset, length, position) => text.copy(into, offset, position, position + length), sink, {
@@ -102,7 +100,6 @@ class StreamReader {
       to: Number.POSITIVE_INFINITY,
       size: text.length,
       partial: false,
-      needles: 'needles' in format ? format.needles : undefined,
       quotedRows: 'quotedRows' in format && format.quotedRows === true,
       blockBytes: Math.max(1, text.length),
       maxLineBytes: Math.max(1, text.length),

@@ -1,7 +1,7 @@
 import type { Reject, RejectReason, UsageRecord } from '../../model/usage.ts';
 import { Malformed } from '../sources/fields.ts';
 import { type Format, type FormatId, formats } from '../sources/formats.ts';
-import { endsClosed, isSpace, parseJson, trimmed } from '../sources/json-text.ts';
+import { endsClosed, parseJson, trimmed } from '../sources/json-text.ts';
 import type { FileFacts } from '../sources/source.ts';
 import { BestRecords } from './best.ts';
 import type { LineSink } from './scan.ts';
@@ -54,6 +54,7 @@ export class Reading implements LineSink {
   line(bytes: Buffer, number: number): void {
     if (isBlank(bytes)) this.#none();
     else if (this.#format.rows === 'documents') this.#documentLine(bytes, number);
+    else if (!this.#format.format.mayMatter(bytes)) this.#skipped(bytes, number);
     else {
       const result = this.#format.format.read(bytes, this.state, this.#file);
       this.state = result.state;
@@ -61,14 +62,6 @@ export class Reading implements LineSink {
       else if (result.kind === 'reject') this.reject(number, result.reason, result.detail);
       else this.#none();
     }
-  }
-
-  /** Without a needle a line holds no usage; but one that was cut short may have held some. */
-  skipped(block: Buffer, start: number, end: number, number: number): void {
-    let last = end - 1;
-    while (last >= start && isSpace(block[last])) last--;
-    if (last < start || block[last] === 0x7d) this.#none();
-    else this.reject(number, 'cut-short', 'the line ends early');
   }
 
   tooLong(number: number): void {
@@ -89,6 +82,12 @@ export class Reading implements LineSink {
   reject(number: number, reason: RejectReason, detail: string): void {
     this.#lines++;
     this.#rejects.push({ source: this.#source, line: number === 0 ? 0 : this.#before + number, reason, detail });
+  }
+
+  /** It holds no usage; but a line that was cut short may have held some. */
+  #skipped(bytes: Buffer, number: number): void {
+    if (endsClosed(bytes)) this.#none();
+    else this.reject(number, 'cut-short', 'the line ends early');
   }
 
   #documentLine(bytes: Buffer, number: number): void {
@@ -112,7 +111,7 @@ export class Reading implements LineSink {
 }
 
 export function isBlank(bytes: Buffer): boolean {
-  return trimmed(bytes).every((byte) => isSpace(byte));
+  return trimmed(bytes).length === 0;
 }
 
 /** Whether a text without a line feed at its end is a whole JSON object or array: nothing that is written later can be part of it. */

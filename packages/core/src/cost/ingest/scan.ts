@@ -1,17 +1,14 @@
 /**
- * From bytes to lines: large reads, native searches for line ends and needles,
- * and no decoding of what does not matter. Bounded in memory by the longest
- * line that is taken.
+ * From bytes to lines: large reads, native searches for line ends, no decoding.
+ * Bounded in memory by the longest line that is taken.
  */
 
 /** Reads up to `length` bytes at `position` into a buffer; 0 at the end. */
 export type ReadBytes = (into: Buffer, offset: number, length: number, position: number) => number;
 
 export interface LineSink {
-  /** A line that may matter, without its line feed. The bytes are overwritten later: copy what is kept. */
+  /** A line without its line feed. The bytes are overwritten later: copy what is kept. */
   line(bytes: Buffer, number: number): void;
-  /** A line without any of the needles. */
-  skipped(block: Buffer, start: number, end: number, number: number): void;
   tooLong(number: number): void;
 }
 
@@ -24,7 +21,6 @@ export interface ScanOptions {
   readonly size: number;
   /** `from` may be inside a line: begin with the next one. */
   readonly partial: boolean;
-  readonly needles: readonly Buffer[] | undefined;
   readonly quotedRows: boolean;
   readonly blockBytes: number;
   readonly maxLineBytes: number;
@@ -127,7 +123,7 @@ export class LineScanner {
 
   /** Hands out the whole lines of a block; gives the bytes consumed. `searched` bytes hold no line feed (in plain lines). */
   #lines(block: Buffer, searched: number): number {
-    const { needles, to } = this.#options;
+    const { to } = this.#options;
     let start = 0;
     if (this.#discarding) {
       const end = block.indexOf(lineFeed);
@@ -138,7 +134,6 @@ export class LineScanner {
       this.#discarding = undefined;
       this.offset = this.#base + start;
     }
-    const next = needles?.map((needle) => block.indexOf(needle, start));
     let from = Math.max(start, this.#options.quotedRows ? 0 : searched);
     const rows = this.#options.quotedRows ? new QuotedRows(block) : undefined;
     for (;;) {
@@ -149,29 +144,12 @@ export class LineScanner {
       const end = rows ? rows.end(start) : block.indexOf(lineFeed, from);
       if (end < 0) return start;
       this.lines++;
-      if (next === undefined || matters(block, needles as readonly Buffer[], next, start, end))
-        this.#sink.line(block.subarray(start, end), this.lines);
-      else this.#sink.skipped(block, start, end, this.lines);
+      this.#sink.line(block.subarray(start, end), this.lines);
       start = end + 1;
       from = start;
       this.offset = this.#base + start;
     }
   }
-}
-
-/** Whether a needle begins in the line. `next` holds the next place of each at or after the last line that was asked about; -1: none. */
-function matters(block: Buffer, needles: readonly Buffer[], next: number[], start: number, end: number): boolean {
-  let found = false;
-  for (let index = 0; index < next.length; index++) {
-    let at = next[index] as number;
-    if (at >= 0 && at < start) {
-      at = block.indexOf(needles[index] as Buffer, start);
-      next[index] = at;
-    }
-    // Needles hold no line feed: one that begins in a line ends in it.
-    if (at >= 0 && at < end) found = true;
-  }
-  return found;
 }
 
 /** The ends of CSV rows in a block: line feeds outside of quotes. */

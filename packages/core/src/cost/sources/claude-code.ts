@@ -2,7 +2,7 @@ import type { UsageRecord } from '../../model/usage.ts';
 import { dollarsClaimed } from './claimed.ts';
 import { count, isoTime, Malformed, name, requiredCount } from './fields.ts';
 import { parseJson, trimmed } from './json-text.ts';
-import { escapedCharacter, needles } from './needles.ts';
+import { holdsAny } from './needles.ts';
 import { attempt, usageRecord } from './record.ts';
 import { jsonSelector, pick, type Selected, type SelectedFields, type Shape } from './select-json.ts';
 import type { FileFacts, LineFormat, LineResult } from './source.ts';
@@ -42,11 +42,16 @@ const shape = {
 } as const satisfies Shape;
 
 const select = jsonSelector(shape);
+const holdsUsage = holdsAny('usage"');
+const assistant = Buffer.from('"assistant"');
+/** The role of a message comes before its content. */
+const headBytes = 1024;
 
 export const claudeCode: LineFormat = {
   kind: 'claude-code',
   stateless: true,
-  ...needles('"usage"', escapedCharacter),
+  // An answer without usage was cut short, even if by chance it ends in a brace: parsing tells.
+  mayMatter: (line) => holdsUsage(line) || line.subarray(0, headBytes).includes(assistant),
   start: () => undefined,
   read: (line, state, file): LineResult<undefined> =>
     attempt(state, () => {

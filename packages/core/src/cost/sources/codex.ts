@@ -3,7 +3,7 @@ import type { Tokens, UsageRecord } from '../../model/usage.ts';
 import { afterCount, beginsTurn, forkOf, type Replay } from './codex-replay.ts';
 import { count, type Fields, isFields, isoTime, keyOf, Malformed, name, optionalFields, remainder } from './fields.ts';
 import { parseJson } from './json-text.ts';
-import { escapedCharacter, needles } from './needles.ts';
+import { holdsAny } from './needles.ts';
 import { usageRecord } from './record.ts';
 import type { FileFacts, LineFormat, LineResult } from './source.ts';
 
@@ -40,7 +40,7 @@ export interface CodexState {
  */
 export const codex: LineFormat<CodexState> = {
   kind: 'codex',
-  ...needles('"token_count"', '"turn_context"', '"session_meta"', '"task_started"', escapedCharacter),
+  mayMatter: holdsAny('token_count"', 'turn_context"', 'session_meta"', '_started"'),
   start: (file) => ({
     session: '',
     agent: 'main',

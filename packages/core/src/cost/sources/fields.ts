@@ -65,14 +65,29 @@ export function remainder(whole: number, parts: readonly number[], field: string
 const longestName = 512;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
 const control = /[\u0000-\u001f\u007f-\u009f]/g;
+/** What names nearly never hold: then they are as they are. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: as above
+const unusual = /[\u0000-\u001f\u007f-\u009f\ud800-\udfff]|^\s|\s$/;
 
 /** A name or an id; empty where absent or null. Control characters (NUL, escape sequences) are replaced: ledgers and terminals choke on them. */
 export function name(value: unknown, field: string): string {
   if (value === undefined || value === null) return '';
   if (typeof value === 'number' && Number.isFinite(value)) return String(value);
   if (typeof value !== 'string') throw new Malformed('unknown-shape', `${field} is not text`);
+  if (isPlainName(value)) return value;
   if (value.length > longestName) throw new Malformed('unknown-shape', `${field} is too long for a name`);
+  if (!unusual.test(value)) return value;
   return value.toWellFormed().replaceAll(control, '\uFFFD').trim();
+}
+
+/** Most names are short and of visible ASCII: nothing is to be replaced in them. */
+function isPlainName(text: string): boolean {
+  if (text.length > 64) return false;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code <= 0x20 || code >= 0x7f) return false;
+  }
+  return true;
 }
 
 /** 2000 to 2100: outside of it a clock or a unit is wrong. */
@@ -87,6 +102,12 @@ const iso = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d
  */
 export function isoTime(value: unknown, field: string, withoutOffset: 'refuse' | 'utc' = 'refuse'): number {
   if (value === undefined || value === null || value === '') throw new Malformed('missing-field', `${field} is missing`);
+  if (typeof value === 'string' && value.length === 24) {
+    const ms = ofUsualShape(value);
+    if (ms !== undefined) return inRange(ms, field);
+  }
+  const plain = typeof value === 'string' && value.length === 24 ? plainTime(value) : undefined;
+  if (plain !== undefined) return plain;
   const match = typeof value === 'string' ? iso.exec(value.trim()) : null;
   if (!match) throw new Malformed('bad-time', `${field} is not an ISO 8601 time`);
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', offset] = match;
@@ -99,6 +120,68 @@ export function isoTime(value: unknown, field: string, withoutOffset: 'refuse' |
   if (!real || h > 23 || m > 59 || s > 60) throw new Malformed('bad-time', `${field} is not a time that exists`);
   const ms = fraction === '' ? 0 : Math.floor(Number(`0.${fraction.slice(0, 9)}`) * 1000 + 1e-6);
   return inRange(date + ((h * 60 + m) * 60 + s) * 1000 + ms - offsetMs(offset), field);
+}
+
+const dash = 0x2d;
+const colon = 0x3a;
+
+/** ms of `2026-11-21T13:07:31.000Z`, the way JavaScript writes a time; undefined for all that is not obviously such a time. */
+function ofUsualShape(text: string): number | undefined {
+  const shaped =
+    text.charCodeAt(4) === dash &&
+    text.charCodeAt(7) === dash &&
+    text.charCodeAt(10) === 0x54 &&
+    text.charCodeAt(13) === colon &&
+    text.charCodeAt(16) === colon &&
+    text.charCodeAt(19) === 0x2e &&
+    text.charCodeAt(23) === 0x5a;
+  if (!shaped) return undefined;
+  const digits = (from: number, to: number): number => {
+    let number = 0;
+    for (let at = from; at < to; at++) {
+      const digit = text.charCodeAt(at) - 0x30;
+      if (!(digit >= 0 && digit <= 9)) return Number.NaN;
+      number = number * 10 + digit;
+    }
+    return number;
+  };
+  const [year, month, day] = [digits(0, 4), digits(5, 7), digits(8, 10)];
+  const [hour, minute, second, ms] = [digits(11, 13), digits(14, 16), digits(17, 19), digits(20, 23)];
+  // Days 29 to 31 are not in every month: the general way knows.
+  const certain = month >= 1 && month <= 12 && day >= 1 && day <= 28 && hour <= 23 && minute <= 59 && second <= 59 && ms <= 999;
+  return certain && year >= 1000 ? Date.UTC(year, month - 1, day, hour, minute, second, ms) : undefined;
+}
+
+/** Midnight of the day that was read last (`2026-03-10T`): neighbours in a log share it. */
+let day = { text: '', ms: 0 };
+
+/** The usual `2026-03-10T12:00:00.000Z`, without a regular expression; undefined for anything else. */
+function plainTime(text: string): number | undefined {
+  if (day.text === '' || !text.startsWith(day.text)) {
+    const midnight = /^\d{4}-\d{2}-\d{2}T/.test(text) ? Date.parse(`${text.slice(0, 10)}T00:00:00.000Z`) : Number.NaN;
+    // Date.parse takes the 30th of February as the 2nd of March.
+    if (Number.isNaN(midnight) || new Date(midnight).toISOString().slice(0, 11) !== text.slice(0, 11)) return undefined;
+    if (midnight < earliest || midnight >= latest) return undefined;
+    day = { text: text.slice(0, 11), ms: midnight };
+  }
+  const hour = digits(text, 11, 2);
+  const minute = digits(text, 14, 2);
+  const second = digits(text, 17, 2);
+  const ms = digits(text, 20, 3);
+  const marks = text[13] === ':' && text[16] === ':' && text[19] === '.' && text[23] === 'Z';
+  if (!marks || !(hour < 24 && minute < 60 && second < 60 && ms >= 0)) return undefined;
+  return day.ms + ((hour * 60 + minute) * 60 + second) * 1000 + ms;
+}
+
+/** A number of so many digits; NaN where there is anything else. */
+function digits(text: string, from: number, length: number): number {
+  let number = 0;
+  for (let at = from; at < from + length; at++) {
+    const digit = text.charCodeAt(at) - 48;
+    if (!(digit >= 0 && digit <= 9)) return Number.NaN;
+    number = number * 10 + digit;
+  }
+  return number;
 }
 
 function offsetMs(offset: string | undefined): number {

@@ -1,8 +1,12 @@
-/** Byte strings one of which a line must hold to matter, and the test for one line. */
-export function needles(...texts: readonly string[]): { readonly needles: readonly Buffer[]; mayMatter(line: Buffer): boolean } {
-  const buffers = texts.map((text) => Buffer.from(text, 'latin1'));
-  return { needles: buffers, mayMatter: (line) => buffers.some((needle) => line.includes(needle)) };
-}
+/**
+ * JSON may write a character of a key as an escape, \\u00 and two more digits:
+ * lines with such escapes are parsed too. Searches go by the first byte: a `u`
+ * is rarer in JSON than a backslash or a quote.
+ */
+const escapedCharacter = Buffer.from('u00', 'latin1');
 
-/** JSON may write a character of a key as \\u00XX: lines with such escapes are parsed too. */
-export const escapedCharacter = '\\u00';
+/** A test whether a line holds one of the texts, ends of keys or values that usage cannot do without. */
+export function holdsAny(...texts: readonly string[]): (line: Buffer) => boolean {
+  const needles = [...texts.map((text) => Buffer.from(text, 'latin1')), escapedCharacter];
+  return (line) => needles.some((needle) => line.includes(needle));
+}

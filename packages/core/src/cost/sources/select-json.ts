@@ -18,6 +18,8 @@ interface Node {
   readonly names: readonly string[];
   readonly keys: readonly Buffer[];
   readonly children: readonly (Node | undefined)[];
+  /** The text that each field held last: most are the same line after line. */
+  readonly last: string[];
 }
 
 /** What {@link selectJson} gives, from a parsed value. */
@@ -52,6 +54,7 @@ function compile(shape: Shape): Node {
     names: entries.map(([key]) => key),
     keys: entries.map(([key]) => Buffer.from(key)),
     children: entries.map(([, inner]) => (inner === true ? undefined : compile(inner))),
+    last: entries.map(() => ''),
   };
 }
 
@@ -63,12 +66,17 @@ const maxDepth = 128;
 const plain = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= 0x20 && byte !== quote && byte !== backslash ? 1 : 0));
 const escapable = Uint8Array.from({ length: 256 }, (_, byte) => ('"\\/bfnrt'.includes(String.fromCharCode(byte)) ? 1 : 0));
 const hexDigit = Uint8Array.from({ length: 256 }, (_, byte) => (/[0-9a-fA-F]/.test(String.fromCharCode(byte)) ? 1 : 0));
+/** Texts longer than this are not compared with the last one. */
+const longestRepeated = 128;
 const digit = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= 0x30 && byte <= 0x39 ? 1 : 0));
 
 /** Positions are byte offsets; -1 is "not for me". */
 class Scanner {
   readonly #bytes: Buffer;
   readonly #end: number;
+  /** The memory of the bytes, four at a time, and where in it they begin. */
+  readonly #words: Int32Array;
+  readonly #offset: number;
   #value: Selected = null;
   /** Whether the string read last had escapes. */
   #escaped = false;
@@ -76,10 +84,13 @@ class Scanner {
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
     this.#end = bytes.length;
+    this.#words = wordsOf(bytes.buffer);
+    this.#offset = bytes.byteOffset;
   }
 
   document(root: Node): Selected | undefined {
-    const end = this.#read(this.#space(0), root, 0);
+    const at = this.#space(0);
+    const end = this.#bytes[at] === 0x7b ? this.#object(at + 1, root, 0) : this.#read(at, root, 0, 0);
     return end >= 0 && this.#space(end) === this.#end ? this.#value : undefined;
   }
 
@@ -89,9 +100,10 @@ class Scanner {
     return at;
   }
 
-  /** Reads a wanted value into `#value`; gives where it ends. */
-  #read(at: number, node: Node | undefined, depth: number): number {
+  /** Reads the value of a wanted field into `#value`; gives where it ends. */
+  #read(at: number, parent: Node, index: number, depth: number): number {
     const first = this.#bytes[at];
+    const node = parent.children[index];
     if (first === 0x7b && node !== undefined) return this.#object(at + 1, node, depth);
     if (first === 0x7b || first === 0x5b) {
       const end = this.#skip(at, depth);
@@ -100,7 +112,7 @@ class Scanner {
     }
     const end = this.#skip(at, depth);
     if (end < 0) return -1;
-    if (first === quote) this.#value = this.#text(at + 1, end - 1);
+    if (first === quote) this.#value = this.#text(at + 1, end - 1, parent.last, index);
     else if (first === 0x74) this.#value = true;
     else if (first === 0x66) this.#value = false;
     else if (first === 0x6e) this.#value = null;
@@ -108,10 +120,21 @@ class Scanner {
     return end;
   }
 
-  #text(start: number, end: number): string {
-    if (this.#escaped) return JSON.parse(this.#bytes.toString('utf8', start - 1, end + 1)) as string;
-    for (let at = start; at < end; at++) if ((this.#bytes[at] as number) >= 0x80) return this.#bytes.toString('utf8', start, end);
-    return this.#bytes.toString('latin1', start, end);
+  #text(start: number, end: number, lasts: string[], index: number): string {
+    const bytes = this.#bytes;
+    if (this.#escaped) return JSON.parse(bytes.toString('utf8', start - 1, end + 1)) as string;
+    const last = lasts[index] as string;
+    if (last.length === end - start && this.#is(last, start)) return last;
+    for (let at = start; at < end; at++) if ((bytes[at] as number) >= 0x80) return bytes.toString('utf8', start, end);
+    const text = bytes.latin1Slice(start, end);
+    if (end - start <= longestRepeated) lasts[index] = text;
+    return text;
+  }
+
+  /** Whether an ASCII text stands there. */
+  #is(text: string, start: number): boolean {
+    for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) !== this.#bytes[start + at]) return false;
+    return true;
   }
 
   #object(from: number, node: Node, depth: number): number {
@@ -133,7 +156,7 @@ class Scanner {
       at = this.#space(at + 1);
       if (index < 0) at = this.#skip(at, depth + 1);
       else {
-        at = this.#read(at, node.children[index], depth + 1);
+        at = this.#read(at, node, index, depth + 1);
         // The last of several equal keys stays, as in JSON.parse.
         selected[node.names[index] as string] = this.#value;
       }
@@ -251,6 +274,7 @@ class Scanner {
     let escaped = false;
     let at = from;
     for (;;) {
+      at = this.#plainWords(at);
       while (at < end && plain[bytes[at] as number] === 1) at++;
       if (at >= end) return -1;
       const byte = bytes[at] as number;
@@ -266,6 +290,29 @@ class Scanner {
     }
   }
 
+  /** Passes over plain bytes four at a time, as far as that goes. */
+  #plainWords(from: number): number {
+    const bytes = this.#bytes;
+    const words = this.#words;
+    const offset = this.#offset;
+    let at = from;
+    while (((offset + at) & 3) !== 0) {
+      if (at >= this.#end || plain[bytes[at] as number] !== 1) return at;
+      at++;
+    }
+    const end = (offset + this.#end) >> 2;
+    let index = (offset + at) >> 2;
+    for (; index < end; index++) {
+      const word = words[index] as number;
+      const quotes = word ^ 0x22222222;
+      const backslashes = word ^ 0x5c5c5c5c;
+      // The high bit of a byte: less than 0x20, equal to a quote, equal to a backslash.
+      const found = ((word - 0x20202020) & ~word) | ((quotes - 0x01010101) & ~quotes) | ((backslashes - 0x01010101) & ~backslashes);
+      if ((found & 0x80808080) !== 0) break;
+    }
+    return (index << 2) - offset;
+  }
+
   #hex4(at: number): boolean {
     const bytes = this.#bytes;
     return (
@@ -275,4 +322,16 @@ class Scanner {
       hexDigit[bytes[at + 3] as number] === 1
     );
   }
+}
+
+let seen: ArrayBufferLike | undefined;
+let words = new Int32Array();
+
+/** Lines come from the same block of memory one after another. */
+function wordsOf(memory: ArrayBufferLike): Int32Array {
+  if (memory !== seen) {
+    words = new Int32Array(memory, 0, memory.byteLength >> 2);
+    seen = memory;
+  }
+  return words;
 }

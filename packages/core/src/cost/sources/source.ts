@@ -7,12 +7,6 @@ import type { Reject, SourceKind, UsageRecord } from '../../model/usage.ts';
  */
 export interface LineFormat<State = undefined> {
   readonly kind: SourceKind;
-  /**
-   * Where given, a line can carry usage only if it holds one of these byte
-   * strings; `mayMatter` says the same of one line. With them the scanner
-   * searches whole blocks instead of line by line.
-   */
-  readonly needles?: readonly Buffer[];
   /** No line depends on an earlier one: parts of a large file may be read at once. */
   readonly stateless?: boolean;
   /** A row may span lines inside quotes (CSV). */

@@ -49,6 +49,7 @@ describe('with every command’s bundle taken away', () => {
   beforeAll(() => {
     rmSync(join(cli.folder, 'dist', 'commands'), { recursive: true });
     rmSync(join(cli.folder, 'dist', 'chunks'), { recursive: true });
+    rmSync(join(cli.folder, 'dist', 'workers'), { recursive: true });
     expect(readdirSync(join(cli.folder, 'dist'))).toEqual(['main.cjs']);
   });
 

@@ -84,9 +84,17 @@ export function fromSpendLogRow(row: Fields): UsageRecord {
 /** One row of `LiteLLM_DailyUserSpend` (or its team and tag sisters): a day's sums. Use it or the spend logs, not both. */
 export function fromDailySpendRow(row: Fields): UsageRecord {
   const at = isoTime(row.date, 'date', 'utc');
-  const owners = ['user_id', 'team_id', 'tag', 'api_key', 'model', 'model_group', 'custom_llm_provider', 'endpoint'].map((field) =>
-    name(row[field], field),
-  );
+  const owners = [
+    'user_id',
+    'team_id',
+    'tag',
+    'api_key',
+    'model',
+    'model_group',
+    'custom_llm_provider',
+    'endpoint',
+    'mcp_namespaced_tool_name',
+  ].map((field) => name(row[field], field));
   return usageRecord({
     key: keyOf(['day', at, ...owners]),
     source: 'litellm',

@@ -111,3 +111,25 @@ export function parseIsoDate(text: string, timeZone: string): number | undefined
   if (check.getUTCMonth() !== month - 1 || check.getUTCDate() !== day) return undefined;
   return firstInstantOf({ year, month, day }, timeZone);
 }
+
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
+/** Milliseconds that clocks in the zone show since midnight at that instant; to the second. */
+export function timeOfDay(at: number, timeZone: string): number {
+  let clock = clocks.get(timeZone);
+  if (!clock) {
+    clock = new Intl.DateTimeFormat('en-US', { timeZone, hour: 'numeric', minute: 'numeric', second: 'numeric', hourCycle: 'h23' });
+    clocks.set(timeZone, clock);
+  }
+  const parts: Record<string, number> = {};
+  for (const { type, value } of clock.formatToParts(at)) parts[type] = Number(value);
+  return ((parts.hour ?? 0) * 3600 + (parts.minute ?? 0) * 60 + (parts.second ?? 0)) * 1000;
+}
+
+/** The instant at which clocks show `time` (ms since midnight) on the local day that starts at `day`; an hour off where clocks skip it. */
+export function atTimeOfDay(day: number, time: number, timeZone: string): number {
+  const guess = day + time;
+  const half = 43_200_000;
+  const off = ((((time - timeOfDay(guess, timeZone) + half) % (2 * half)) + 2 * half) % (2 * half)) - half;
+  return guess + off;
+}

@@ -24,7 +24,7 @@ export const costRow = z.object({
   cacheHitShare: maybe,
   unpricedTokens: z.number(),
   spendPerRequest: usd.nullable(),
-  /** One number a bucket of the period (days, or hours of a day), dollars; null for buckets in the future. */
+  /** One number a bucket of the period, dollars; null for buckets in the future. */
   series: z.array(maybe),
 });
 export type CostRow = z.infer<typeof costRow>;
@@ -54,6 +54,8 @@ export const costReport = z.object({
     timeZone: z.string(),
     daysSeen: z.number(),
     days: z.number(),
+    /** What a point of `series` stands for. */
+    bucket: z.enum(['hour', 'day', 'month']),
     /** Labels of the buckets of `series`. */
     buckets: z.array(z.string()),
   }),
@@ -69,6 +71,8 @@ export const costReport = z.object({
   month: z.object({
     label: z.string(),
     spent: usd,
+    /** Not 0: `spent`, and what is forecast from it, is a lower bound. */
+    unpricedTokens: z.number(),
     forecast: z.object({ point: usd, low: usd, high: usd, method: z.string(), note: z.string().optional() }).nullable(),
     /** Why there is no forecast. */
     forecastNote: z.string().optional(),
@@ -80,7 +84,10 @@ export const costReport = z.object({
   trend: z.object({ perDay: usd, low: usd, high: usd, days: z.number() }).nullable(),
   tables: z.array(z.object({ by: z.string(), rows: z.array(costRow), total: costRow })),
   movers: z.array(z.object({ by: z.string(), name: z.string(), change: usd, spend: usd })),
+  /** `saved`: against the same tokens as plain input; negative where writes cost more than reads brought. */
   cache: z.object({ hitShare: maybe, saved: usd.nullable() }),
+  /** Of the period; null where no source names its sessions. */
+  sessions: z.object({ count: z.number(), mean: usd, dearest: z.object({ name: z.string(), spend: usd }) }).nullable(),
   anomalies: z.array(z.object({ label: z.string(), spend: usd, usual: usd, factor: maybe, drivers: z.array(z.string()) })),
   recommendations: z.array(recommendation),
   unpriced: z.array(z.object({ model: z.string(), tokens: z.number(), lowerBound: usd, why: z.string() })),

@@ -1,14 +1,19 @@
+import { isoDate, startOfMonth } from '../../model/calendar.ts';
 import type { CostRecommendation, CostReport } from '../../model/cost-report.ts';
-import { parsePico, picoFromDollars, usdString } from '../../model/money.ts';
-import type { Dimension, Ledger } from '../ledger/ledger.ts';
+import { count, plural } from '../../model/format.ts';
+import { picoFromDollars, usdString } from '../../model/money.ts';
+import type { Dimension, Ledger, LedgerState } from '../ledger/ledger.ts';
 import type { PriceBook } from '../prices/price-book.ts';
 import { theilSen } from '../statistics/trend.ts';
 import { findAnomalies } from './anomalies.ts';
+import { bucketLabels, bucketsOf } from './buckets.ts';
 import { cacheSummary } from './cache.ts';
 import { type DailyHistory, dailyHistory } from './history.ts';
 import { monthSummary } from './month.ts';
+import { moversOf } from './movers.ts';
 import type { Period } from './period.ts';
-import { costTable, restName, shownRows } from './tables.ts';
+import { sessionSummary } from './sessions.ts';
+import { costTable, shownRows } from './tables.ts';
 import { unpricedModels } from './unpriced.ts';
 
 export interface CostReportInput {
@@ -20,28 +25,31 @@ export interface CostReportInput {
   /** Pico-dollars a month; undefined: none is configured. */
   readonly monthlyBudget: bigint | undefined;
   readonly version: string;
+  /** Name of the practice scenario, where the ledger is a lab's. */
   readonly lab?: string;
   /** What the advice comes to for this period. */
   readonly recommendations?: readonly CostRecommendation[];
   readonly notes?: readonly string[];
 }
 
-/** The report of a period, from the ledger's rollups. */
+/** The report of a period, from the ledger's rollups. Whatever was not recorded is said, and compared with nothing. */
 export async function buildCostReport(input: CostReportInput): Promise<CostReport> {
   const { ledger, period, now } = input;
   const state = await ledger.state();
   const history = await dailyHistory(ledger, state.firstAt, now, period.timeZone);
-  const buckets = period.kind === 'day' ? hoursOf(period) : period.days;
+  const buckets = bucketsOf(period);
   // A comparison with a span that was only partly recorded would invent a rise.
   const comparable = state.firstAt !== null && state.firstAt <= period.previous.from;
-  const table = (by: Dimension | undefined) => costTable(by, { ledger, period, buckets, comparable, limit: shownRows });
-  const [whole, tables, month, unusual, unpriced, cache] = await Promise.all([
+  const table = (by: Dimension | undefined): Promise<CostReport['tables'][number]> =>
+    costTable(by, { ledger, period, buckets: buckets.bounds, comparable, limit: shownRows });
+  const [whole, tables, month, unusual, unpriced, cache, sessions] = await Promise.all([
     table(undefined),
-    Promise.all(input.by.map(table)),
+    Promise.all([...new Set(input.by)].map(table)),
     monthSummary(ledger, history, input.monthlyBudget, now, period.timeZone),
     findAnomalies(ledger, history, period),
     unpricedModels(ledger, input.book, period),
     cacheSummary(ledger, input.book, period),
+    sessionSummary(ledger, period),
   ]);
   const { total } = whole;
   return {
@@ -57,7 +65,8 @@ export async function buildCostReport(input: CostReportInput): Promise<CostRepor
       timeZone: period.timeZone,
       daysSeen: period.days.slice(0, -1).filter((day) => day < period.seenTo).length,
       days: period.days.length - 1,
-      buckets: buckets.slice(0, -1).map((at) => bucketLabel(at, period)),
+      bucket: buckets.unit,
+      buckets: bucketLabels(buckets, period),
     },
     freshness: {
       newestRecordAt: isoOrNull(state.lastAt),
@@ -70,20 +79,14 @@ export async function buildCostReport(input: CostReportInput): Promise<CostRepor
       label: period.previous.label,
       spend: total.previous,
       change: total.change,
-      ...(comparable
-        ? {}
-        : {
-            note:
-              state.firstAt === null
-                ? 'no records yet'
-                : `no comparison: records begin ${new Date(state.firstAt).toISOString().slice(0, 10)}`,
-          }),
+      ...(comparable ? {} : { note: notComparable(state, period.timeZone) }),
     },
     month,
     trend: trendOf(history),
     tables,
     movers: moversOf(tables),
     cache,
+    sessions,
     anomalies: unusual.found,
     recommendations: [...(input.recommendations ?? [])],
     unpriced,
@@ -96,36 +99,35 @@ export async function buildCostReport(input: CostReportInput): Promise<CostRepor
       rejected,
       empty,
     })),
-    notes: [
-      ...(unusual.note ? [unusual.note] : []),
-      ...state.sources
-        .filter(({ rejected }) => rejected > 0)
-        .map(
-          ({ source, rejected, lines }) =>
-            `${source}: ${rejected} of ${lines} lines could not be counted (agentops cost ingest --verbose lists them)`,
-        ),
-      ...(input.notes ?? []),
-    ],
+    notes: [...recordedSince(state, period, now), ...(unusual.note ? [unusual.note] : []), ...rejectNotes(state), ...(input.notes ?? [])],
   };
-}
-
-function hoursOf(period: Period): number[] {
-  const hours: number[] = [];
-  for (let at = period.from; at < period.to; at += 3_600_000) hours.push(at);
-  return [...hours, period.to];
-}
-
-function bucketLabel(at: number, { kind, timeZone, days }: Period): string {
-  if (kind === 'day') return new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', hour12: false }).format(at);
-  return new Intl.DateTimeFormat('en-GB', {
-    timeZone,
-    day: 'numeric',
-    ...(days.length <= 8 ? { weekday: 'short' } : { month: 'short' }),
-  }).format(at);
 }
 
 function isoOrNull(at: number | null): string | null {
   return at === null ? null : new Date(at).toISOString();
+}
+
+function notComparable({ firstAt }: LedgerState, timeZone: string): string {
+  return firstAt === null ? 'no records yet' : `nothing to compare with: records begin ${isoDate(firstAt, timeZone)}`;
+}
+
+/** What lies before the first record is not $0, it is not known. */
+function recordedSince({ firstAt }: LedgerState, { from, to, timeZone }: Period, now: number): string[] {
+  if (firstAt === null || firstAt >= to) return [];
+  const begin = isoDate(firstAt, timeZone);
+  const month = startOfMonth(now, timeZone);
+  if (firstAt > from && isoDate(from, timeZone) !== begin)
+    return [`records begin ${begin}: what was spent in the days before is not known and not in any sum`];
+  return firstAt > month && isoDate(month, timeZone) !== begin ? [`records begin ${begin}: the month is seen from then on`] : [];
+}
+
+function rejectNotes({ sources }: LedgerState): string[] {
+  return sources
+    .filter(({ rejected }) => rejected > 0)
+    .map(
+      ({ source, rejected, lines }) =>
+        `${source}: ${count(rejected)} of ${plural(lines, 'line')} could not be counted (agentops cost ingest --verbose lists them)`,
+    );
 }
 
 /** Slope of the last eight weeks in dollars a day; weekdays are compared with their like. */
@@ -135,33 +137,4 @@ function trendOf(history: DailyHistory): CostReport['trend'] {
   if (!trend.ok) return null;
   const dollars = (value: number): string => usdString(picoFromDollars(Number(value.toFixed(6))));
   return { perDay: dollars(trend.slope), low: dollars(trend.low), high: dollars(trend.high), days: values.length };
-}
-
-/** The rows that changed most in dollars: at least a tenth of what changed most. */
-function moversOf(tables: CostReport['tables']): CostReport['movers'] {
-  const moved = tables.flatMap(({ by, rows }) =>
-    rows.flatMap((row) =>
-      row.previous === null || row.name === restName
-        ? []
-        : [
-            {
-              by,
-              name: row.name,
-              amount: Number(row.spend) - Number(row.previous),
-              change: usdDifference(row.spend, row.previous),
-              spend: row.spend,
-            },
-          ],
-    ),
-  );
-  const largest = Math.max(0, ...moved.map(({ amount }) => Math.abs(amount)));
-  return moved
-    .filter(({ amount }) => Math.abs(amount) >= Math.max(0.01, largest * 0.1))
-    .sort((a, b) => Math.abs(b.amount) - Math.abs(a.amount))
-    .slice(0, 4)
-    .map(({ by, name, change, spend }) => ({ by, name, change, spend }));
-}
-
-function usdDifference(a: string, b: string): string {
-  return usdString((parsePico(a) ?? 0n) - (parsePico(b) ?? 0n));
 }

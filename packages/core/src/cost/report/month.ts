@@ -6,6 +6,39 @@ import { budgetOutlook, type MonthProjection, type MonthSoFar, projectMonth } fr
 import type { DailyHistory } from './history.ts';
 import { daysBetween } from './period.ts';
 
+/** The current month's spend until now, with the days before today that a projection rests on. */
+export interface CurrentMonth {
+  /** First instants of the month and of the next one. */
+  readonly from: number;
+  readonly to: number;
+  readonly spent: bigint;
+  readonly unpricedTokens: number;
+  readonly soFar: MonthSoFar;
+}
+
+export async function currentMonth(ledger: Ledger, history: DailyHistory, now: number, timeZone: string): Promise<CurrentMonth> {
+  const from = startOfMonth(now, timeZone);
+  const to = addMonths(from, 1, timeZone);
+  const today = startOfDay(now, timeZone);
+  const [earlier, lately] = await Promise.all([spend(ledger, from, today), spend(ledger, today, to)]);
+  const left = daysBetween(today, to, timeZone);
+  const tomorrow = left[1] ?? to;
+  return {
+    from,
+    to,
+    spent: earlier.cost + lately.cost,
+    unpricedTokens: earlier.unpricedTokens + lately.unpricedTokens,
+    soFar: {
+      history: history.dollars,
+      spentBefore: picoToNumber(earlier.cost),
+      spentToday: picoToNumber(lately.cost),
+      todayElapsed: (now - today) / (tomorrow - today),
+      daysLeft: left.length - 2,
+      daysInMonth: daysBetween(from, to, timeZone).length - 1,
+    },
+  };
+}
+
 /** The current month: spent, projected to its end with an 80 % interval, held against the budget. */
 export async function monthSummary(
   ledger: Ledger,
@@ -14,25 +47,13 @@ export async function monthSummary(
   now: number,
   timeZone: string,
 ): Promise<CostReport['month']> {
-  const from = startOfMonth(now, timeZone);
-  const end = addMonths(from, 1, timeZone);
-  const today = startOfDay(now, timeZone);
-  const [before, since] = await Promise.all([spend(ledger, from, today), spend(ledger, today, end)]);
-  const left = daysBetween(today, end, timeZone);
-  const tomorrow = left[1] ?? end;
-  const month: MonthSoFar = {
-    history: history.dollars,
-    spentBefore: picoToNumber(before),
-    spentToday: picoToNumber(since),
-    todayElapsed: (now - today) / (tomorrow - today),
-    daysLeft: left.length - 2,
-    daysInMonth: daysBetween(from, end, timeZone).length - 1,
-  };
-  const projection = projectMonth(month);
-  const outlook = budget === undefined || budget <= 0n ? undefined : budgetOutlook(picoToNumber(budget), month, projection);
+  const month = await currentMonth(ledger, history, now, timeZone);
+  const projection = projectMonth(month.soFar);
+  const outlook = budget === undefined || budget <= 0n ? undefined : budgetOutlook(picoToNumber(budget), month.soFar, projection);
   return {
-    label: new Intl.DateTimeFormat('en-GB', { timeZone, month: 'long' }).format(from),
-    spent: usdString(before + since),
+    label: new Intl.DateTimeFormat('en-GB', { timeZone, month: 'long' }).format(month.from),
+    spent: usdString(month.spent),
+    unpricedTokens: month.unpricedTokens,
     forecast: projection.ok ? forecastOf(projection) : null,
     ...(projection.ok
       ? {}
@@ -43,8 +64,9 @@ export async function monthSummary(
   };
 }
 
-async function spend(ledger: Ledger, from: number, to: number): Promise<bigint> {
-  return from >= to ? 0n : (await ledger.rows({ from, to, by: [] })).reduce((sum, row) => sum + row.cost, 0n);
+async function spend(ledger: Ledger, from: number, to: number): Promise<{ cost: bigint; unpricedTokens: number }> {
+  const [row] = from >= to ? [] : await ledger.rows({ from, to, by: [] });
+  return { cost: row?.cost ?? 0n, unpricedTokens: row?.unpricedTokens ?? 0 };
 }
 
 function forecastOf({ total, forecast }: MonthProjection): NonNullable<CostReport['month']['forecast']> {

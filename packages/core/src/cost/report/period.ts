@@ -1,5 +1,16 @@
 import { AgentOpsError } from '../../errors.ts';
-import { addDays, addMonths, isoDate, isoWeek, parseIsoDate, startOfDay, startOfMonth, startOfWeek } from '../../model/calendar.ts';
+import {
+  addDays,
+  addMonths,
+  atTimeOfDay,
+  isoDate,
+  isoWeek,
+  parseIsoDate,
+  startOfDay,
+  startOfMonth,
+  startOfWeek,
+  timeOfDay,
+} from '../../model/calendar.ts';
 
 export type PeriodKind = 'day' | 'week' | 'month' | 'custom';
 
@@ -17,8 +28,18 @@ export interface Period {
   readonly days: readonly number[];
   /** `Week 47, 16–22 Nov 2026`. */
   readonly label: string;
-  /** The same length of the span before it, up to the same point of it. */
-  readonly previous: { readonly from: number; readonly to: number; readonly label: string };
+  readonly previous: ComparedSpan;
+}
+
+/** What a period is compared to. */
+export interface ComparedSpan {
+  readonly from: number;
+  readonly to: number;
+  readonly label: string;
+  /** `part`: up to the point that the period has reached; `whole`: all of it, whatever its length. */
+  readonly extent: 'part' | 'whole';
+  /** Local days in it, the one that is not over yet included. */
+  readonly days: number;
 }
 
 export interface PeriodOptions {
@@ -26,6 +47,8 @@ export interface PeriodOptions {
   /** Local dates, both inclusive. */
   readonly from?: string;
   readonly to?: string;
+  /** `previous` (the span before, default), `previous-year`, or local dates `FROM..TO`, both inclusive. */
+  readonly compare?: string;
 }
 
 /**
@@ -33,7 +56,16 @@ export interface PeriodOptions {
  * time zone, or the days from…to. Throws `usage` on a date that is none.
  */
 export function resolvePeriod(options: PeriodOptions, now: number, timeZone: string): Period {
-  if (options.from !== undefined || options.to !== undefined) return customPeriod(options, now, timeZone);
+  const period = withSpanBefore(options, now, timeZone);
+  const { compare = 'previous' } = options;
+  return compare === 'previous' ? period : { ...period, previous: comparedSpan(compare, period, now) };
+}
+
+function withSpanBefore(options: PeriodOptions, now: number, timeZone: string): Period {
+  if (options.from !== undefined || options.to !== undefined) {
+    if (options.kind !== undefined) throw new AgentOpsError('usage', '--period names the current one: leave it out, or --from and --to');
+    return customPeriod(options, now, timeZone);
+  }
   const kind = options.kind ?? 'week';
   const start = { day: startOfDay, week: startOfWeek, month: startOfMonth }[kind](now, timeZone);
   const end = {
@@ -49,39 +81,84 @@ export function resolvePeriod(options: PeriodOptions, now: number, timeZone: str
   return build(kind, start, end, before, now, timeZone);
 }
 
+/** First instant of a local date that an option gives. */
+function dateOf(option: string, text: string, timeZone: string): number {
+  const at = parseIsoDate(text, timeZone);
+  if (at === undefined) throw new AgentOpsError('usage', `--${option}: "${text}" is not a date`, { hint: 'such as 2026-11-21' });
+  return at;
+}
+
+function comparedSpan(compare: string, period: Period, now: number): ComparedSpan {
+  const { kind, from, to, timeZone } = period;
+  if (compare === 'previous-year') {
+    // Days and weeks are held against the same weekdays, 52 weeks before; months and spans of dates against the same dates.
+    const before =
+      kind === 'day' || kind === 'week' ? addDays(from, -364, timeZone) : firstOf(yearBefore(isoDate(from, timeZone)), timeZone);
+    const end =
+      kind === 'day' || kind === 'week'
+        ? addDays(to, -364, timeZone)
+        : addDays(firstOf(yearBefore(isoDate(to - 1, timeZone)), timeZone), 1, timeZone);
+    const reached = Math.min(end, samePoint(period, before));
+    const extent = period.seenTo === to ? 'whole' : 'part';
+    return spanOf(before, extent === 'whole' ? end : reached, labelOf(kind, before, end, timeZone), extent, timeZone);
+  }
+  const [first, last, ...rest] = compare.split('..');
+  if (!first || !last || rest.length > 0)
+    throw new AgentOpsError('usage', `--compare: "${compare}" is no span`, {
+      hint: 'previous, previous-year, or dates such as 2026-10-01..2026-10-07',
+    });
+  const start = dateOf('compare', first, timeZone);
+  const end = addDays(dateOf('compare', last, timeZone), 1, timeZone);
+  if (start >= end) throw new AgentOpsError('usage', `--compare: ${first} lies after ${last}`);
+  if (end > addDays(now, 1, timeZone)) throw new AgentOpsError('usage', `--compare: ${last} has not come yet`);
+  return spanOf(start, end, labelOf('custom', start, end, timeZone), 'whole', timeZone);
+}
+
+function spanOf(from: number, to: number, label: string, extent: ComparedSpan['extent'], timeZone: string): ComparedSpan {
+  return { from, to, label, extent, days: daysBetween(from, to, timeZone).length - 1 };
+}
+
+/** `2028-02-29` → `2027-02-28`. */
+function yearBefore(date: string): string {
+  const before = `${Number(date.slice(0, 4)) - 1}${date.slice(4)}`;
+  return date.endsWith('-02-29') ? before.replace(/29$/, '28') : before;
+}
+
+function firstOf(date: string, timeZone: string): number {
+  const at = parseIsoDate(date, timeZone);
+  if (at === undefined) throw new RangeError(`no date: ${date}`);
+  return at;
+}
+
 function customPeriod(options: PeriodOptions, now: number, timeZone: string): Period {
-  const parse = (name: string, text: string): number => {
-    const at = parseIsoDate(text, timeZone);
-    if (at === undefined) throw new AgentOpsError('usage', `--${name}: "${text}" is not a date`, { hint: 'such as 2026-11-21' });
-    return at;
-  };
+  const parse = (name: string, text: string): number => dateOf(name, text, timeZone);
   const to = addDays(options.to === undefined ? now : parse('to', options.to), 1, timeZone);
   const from = options.from === undefined ? addDays(to, -7, timeZone) : parse('from', options.from);
   if (from >= to) throw new AgentOpsError('usage', '--from lies after --to');
+  if (from > now) throw new AgentOpsError('usage', '--from lies in the future');
   const length = daysBetween(from, to, timeZone).length - 1;
   return build('custom', from, to, addDays(from, -length, timeZone), now, timeZone);
 }
 
 function build(kind: PeriodKind, from: number, to: number, before: number, now: number, timeZone: string): Period {
   const seenTo = Math.min(to, Math.max(now, from));
-  const days = daysBetween(from, to, timeZone);
-  // As many whole days and as much of a day as have passed: 14:00 is compared with 14:00, daylight saving or not.
+  const period = { from, seenTo, days: daysBetween(from, to, timeZone), timeZone };
+  const previousTo = seenTo === to ? from : Math.min(from, samePoint(period, before));
+  const extent = seenTo === to ? 'whole' : 'part';
+  const previous = spanOf(before, previousTo, labelOf(kind, before, from, timeZone), extent, timeZone);
+  return { kind, to, label: labelOf(kind, from, to, timeZone), previous, ...period };
+}
+
+/**
+ * The point of a span that begins at `start` which the period has reached: as
+ * many whole days and as much of a day as have passed, so that 14:00 is
+ * compared with 14:00, daylight saving or not. Ledgers know quarter hours.
+ */
+function samePoint({ seenTo, days, timeZone }: Pick<Period, 'seenTo' | 'days' | 'timeZone'>, start: number): number {
   const index = days.findLastIndex((day) => day <= seenTo);
-  const lastDay = days[index] ?? from;
-  // Ledgers know quarter hours.
   const quarter = 900_000;
-  const sinceMidnight = Math.round((seenTo - lastDay) / quarter) * quarter;
-  const previousTo = seenTo === to ? from : Math.min(from, addDays(before, index, timeZone) + sinceMidnight);
-  return {
-    kind,
-    timeZone,
-    from,
-    to,
-    seenTo,
-    days,
-    label: labelOf(kind, from, to, timeZone),
-    previous: { from: before, to: previousTo, label: labelOf(kind, before, from, timeZone) },
-  };
+  const clock = Math.round(timeOfDay(seenTo, timeZone) / quarter) * quarter;
+  return atTimeOfDay(addDays(start, index, timeZone), clock, timeZone);
 }
 
 /** First instants of the local days in [from, to), and `to`. */

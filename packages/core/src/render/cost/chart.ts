@@ -9,7 +9,7 @@ const left = 64;
 const bottom = 26;
 
 /** Colours that stay apart for the colour-blind (Okabe and Ito), on light and dark pages. */
-export const palette = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#8c8c8c'];
+const palette = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#8c8c8c'];
 
 /** Spend a bucket, stacked by the rows of a table (the dearest six, then the others); the table behind it holds the numbers. */
 export function stackedChart(table: CostReport['tables'][number], report: CostReport): Markup {
@@ -44,7 +44,7 @@ export function stackedChart(table: CostReport['tables'][number], report: CostRe
   );
   const legend = layers.map(
     (layer, index) =>
-      html`<span class="key"><i style="background:${palette[index % palette.length] ?? ''}"></i>${rowName(layer.name)}</span>`,
+      html`<span><i class="key" style="background:${palette[index % palette.length] ?? ''}"></i>${rowName(layer.name)}</span>`,
   );
   return html`<svg role="img" aria-label="spend by ${table.by} over the period" viewBox="0 0 ${width} ${height}" width="100%">${grid}${bars}${axis}</svg><p class="legend">${legend}</p>`;
 }

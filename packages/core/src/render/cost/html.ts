@@ -1,41 +1,52 @@
-import { allocate } from '../../model/allocate.ts';
 import type { CostReport } from '../../model/cost-report.ts';
 import { html, Markup } from '../html/markup.ts';
 import { style } from '../html/style.ts';
 import { stackedChart } from './chart.ts';
-import { atLeast, cent, cents, change, picoOf, ratioText, rough, rowName, share, tokens } from './words.ts';
+import { gettingStarted, headlineOf, isRecorded } from './head.ts';
+import {
+  anomalyText,
+  atLeast,
+  cents,
+  change,
+  moverText,
+  picoOf,
+  printedParts,
+  ratioText,
+  rough,
+  rowName,
+  savingTexts,
+  share,
+  tokens,
+} from './words.ts';
 
 const ownStyle = new Markup(`
-svg .grid { stroke: var(--line); stroke-width: 1; } .legend { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; font-size: .85rem; color: var(--soft); margin: .4rem 0 0; }
-.key i { display: inline-block; width: .8em; height: .8em; border-radius: .15em; margin-right: .4em; } tfoot td { font-weight: 600; } .up { color: var(--critical); } .down { color: var(--pass); }
+.tiles { margin: 1.2rem 0 .6rem; } .tile b { white-space: nowrap; } .tile .soft { display: block; }
+svg { display: block; max-width: 100%; height: auto; } svg text { font: 12px system-ui, sans-serif; fill: var(--soft); } svg .grid { stroke: var(--line); stroke-width: 1; }
+.legend { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; font-size: .85rem; color: var(--soft); margin: .4rem 0 1rem; }
+.key { display: inline-block; width: .8em; height: .8em; border-radius: .15em; margin-right: .4em; }
+tfoot td { font-weight: 600; border-bottom: 0; } .up { color: var(--critical); } .down { color: var(--pass); }
+.bar { display: inline-block; height: .6em; border-radius: .15em; background: var(--soft); opacity: .45; vertical-align: baseline; margin-left: .5em; } td.meter { width: 20%; white-space: nowrap; }
+@media print { details > *:not(summary) { display: block; } }
 `);
 
 /** One file for a meeting: what it costs, where it goes, what stands out, what could be saved. */
 export function renderCostHtml(report: CostReport): string {
-  const { period, total, previous, month } = report;
+  const { period } = report;
+  const { spend, data } = headlineOf(report);
+  const empty = report.freshness.records === 0;
   return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<title>${period.label}: ${cents(picoOf(total.spend))}</title>
+<title>${period.label}${empty ? '' : `: ${spend}`}</title>
 <style>${style}${ownStyle}</style>
 </head>
 <body>
 ${report.lab ? html`<p class="lab"><b>LAB ${report.lab.scenario}</b>: a practice environment, none of this is real.</p>` : undefined}
-<h1>${period.label} <small class="soft">${period.timeZone} · ${period.daysSeen} of ${period.days} days · newest record ${report.freshness.newestRecordAt ?? 'none'}</small></h1>
-<div class="tiles">
-<div class="tile"><span class="soft">spend</span><b>${atLeast(cents(picoOf(total.spend)), total.unpricedTokens)}</b><span class="${tone(previous.change)}">${change(previous.change)}</span> <span class="soft">${previous.spend === null ? (previous.note ?? '') : `on ${previous.label}`}</span></div>
-<div class="tile"><span class="soft">${month.label}</span><b>${rough(picoOf(month.spent))}</b><span class="soft">${month.forecast ? `forecast ${rough(picoOf(month.forecast.point))} (80 %: ${rough(picoOf(month.forecast.low))}–${rough(picoOf(month.forecast.high))})` : (month.forecastNote ?? 'so far')}</span></div>
-${month.budget === null ? undefined : html`<div class="tile"><span class="soft">budget of the month</span><b>${rough(picoOf(month.budget))}</b><span class="soft">${month.probabilityKept === null ? '' : `${Math.round(month.probabilityKept * 100)} % likely kept`}</span></div>`}
-<div class="tile"><span class="soft">input from cache</span><b>${ratioText(report.cache.hitShare)}</b><span class="soft">${report.cache.saved === null ? '' : `saved ${rough(picoOf(report.cache.saved))}`}</span></div>
-<div class="tile"><span class="soft">requests</span><b>${tokens(total.requests)}</b><span class="soft">${total.spendPerRequest === null ? '' : `${cents(picoOf(total.spendPerRequest))} each`}</span></div>
-</div>
-${report.unpriced.length > 0 ? html`<p class="warning">! No price is known for ${report.unpriced.map((each) => each.model).join(', ')} (${tokens(report.unpriced.reduce((sum, each) => sum + each.tokens, 0))} tokens): the total is a lower bound.</p>` : undefined}
-${report.tables.map((table, index) => section(table, report, index === 0))}
-${standsOut(report)}
-${savings(report)}
+<h1>${period.label} <small class="soft">${[period.timeZone, ...data].join(' · ')}</small></h1>
+${empty ? gettingStarted.map((line) => html`<p>${line}</p>`) : body(report)}
 ${report.notes.length > 0 ? html`<h2>Notes</h2><ul>${report.notes.map((note) => html`<li>${note}</li>`)}</ul>` : undefined}
 <footer>agentops ${report.tool.version} · ${report.generatedAt}</footer>
 </body>
@@ -43,41 +54,64 @@ ${report.notes.length > 0 ? html`<h2>Notes</h2><ul>${report.notes.map((note) => 
 `.text;
 }
 
+function body(report: CostReport): Markup {
+  const { month, more } = headlineOf(report);
+  return html`${tiles(report)}
+<p>${month.join(' · ')}</p>
+${more.length > 0 ? html`<ul class="soft">${more.map((line) => html`<li>${line}</li>`)}</ul>` : undefined}
+${report.unpriced.length > 0 ? html`<p class="warning">! No price is known for ${report.unpriced.map((each) => each.model || '(no model)').join(', ')} (${tokens(report.unpriced.reduce((sum, each) => sum + each.tokens, 0))} tokens): the total is a lower bound.</p>` : undefined}
+${isRecorded(report) ? report.tables.map((table, index) => section(table, report, index === 0)) : undefined}
+${standsOut(report)}
+${savings(report)}`;
+}
+
+function tiles(report: CostReport): Markup {
+  const { total, previous, month, cache, sessions } = report;
+  const { spend, compared } = headlineOf(report);
+  return html`<div class="tiles">
+${tile('spend', spend, compared, tone(previous.change))}
+${tile(`${month.label} so far`, atLeast(rough(picoOf(month.spent)), month.unpricedTokens), month.forecast ? `forecast ${rough(picoOf(month.forecast.point))} (80 %: ${rough(picoOf(month.forecast.low))}–${rough(picoOf(month.forecast.high))})` : (month.forecastNote ?? ''))}
+${month.budget === null ? undefined : tile('budget of the month', rough(picoOf(month.budget)), month.burnRate === null ? '' : `burn rate ${month.burnRate.toFixed(2)}: 1 spends it exactly`)}
+${cache.hitShare === null ? undefined : tile('input from a cache', ratioText(cache.hitShare), cache.saved === null ? '' : `${picoOf(cache.saved) < 0n ? 'cost' : 'saved'} ${rough(picoOf(cache.saved)).replace('-', '')}`)}
+${tile('requests', tokens(total.requests), total.spendPerRequest === null ? '' : `${cents(picoOf(total.spendPerRequest))} each${sessions ? ` · ${tokens(sessions.count)} sessions` : ''}`)}
+</div>`;
+}
+
+function tile(label: string, value: string, more: string, className = 'soft'): Markup {
+  return html`<div class="tile"><span class="soft">${label}</span><b>${value}</b><span class="${className === 'soft' ? 'soft' : `soft ${className}`}">${more}</span></div>`;
+}
+
 function tone(ratio: number | null): string {
   return ratio === null || Math.abs(ratio) < 0.005 ? 'soft' : ratio > 0 ? 'up' : 'down';
 }
 
 function section(table: CostReport['tables'][number], report: CostReport, withChart: boolean): Markup {
-  const { parts, total } = allocate(
-    table.rows.map((row) => picoOf(row.spend)),
-    cent,
-  );
+  const { parts, total } = printedParts(table.rows);
+  const most = Math.max(0, ...table.rows.map((row) => row.share ?? 0));
   const rows = table.rows.map(
     (row, index) =>
-      html`<tr><td>${rowName(row.name)}</td><td class="number">${atLeast(cents(parts[index] ?? 0n), row.unpricedTokens)}</td><td class="number">${share(row.share)}</td><td class="number ${tone(row.change)}">${change(row.change)}</td><td class="number">${tokens(row.requests)}</td><td class="number">${tokens(row.inputTokens + row.outputTokens + row.cacheReadTokens + row.cacheWriteTokens)}</td><td class="number">${ratioText(row.cacheHitShare)}</td></tr>`,
+      html`<tr><td>${rowName(row.name)}</td><td class="number">${atLeast(parts[index] ?? '', row.unpricedTokens)}</td><td class="meter">${bar(row.share, most)} ${share(row.share)}</td><td class="number ${tone(row.change)}">${change(row.change)}</td><td class="number">${tokens(row.requests)}</td><td class="number">${tokens(row.inputTokens + row.outputTokens + row.cacheReadTokens + row.cacheWriteTokens)}</td><td class="number">${ratioText(row.cacheHitShare)}</td></tr>`,
   );
   return html`<h2>By ${table.by}</h2>${withChart ? stackedChart(table, report) : undefined}
-<table><thead><tr><th>${table.by}</th><th class="number">spend</th><th class="number">share</th><th class="number">change</th><th class="number">requests</th><th class="number">tokens</th><th class="number">cache</th></tr></thead><tbody>${rows}</tbody>
-<tfoot><tr><td>total</td><td class="number">${atLeast(cents(total), table.total.unpricedTokens)}</td><td></td><td></td><td class="number">${tokens(table.total.requests)}</td><td></td><td class="number">${ratioText(table.total.cacheHitShare)}</td></tr></tfoot></table>`;
+<table><thead><tr><th>${table.by}</th><th class="number">spend</th><th>share</th><th class="number">change</th><th class="number">requests</th><th class="number">tokens</th><th class="number">cache</th></tr></thead><tbody>${rows}</tbody>
+<tfoot><tr><td>total</td><td class="number">${atLeast(total, table.total.unpricedTokens)}</td><td></td><td></td><td class="number">${tokens(table.total.requests)}</td><td class="number">${tokens(table.total.inputTokens + table.total.outputTokens + table.total.cacheReadTokens + table.total.cacheWriteTokens)}</td><td class="number">${ratioText(table.total.cacheHitShare)}</td></tr></tfoot></table>`;
+}
+
+function bar(ratio: number | null, most: number): Markup | undefined {
+  return ratio === null || most <= 0 ? undefined : html`<span class="bar" style="width:${((ratio / most) * 6).toFixed(2)}em"></span>`;
 }
 
 function standsOut(report: CostReport): Markup | undefined {
-  const anomalies = report.anomalies.map(
-    (each) =>
-      html`<li>${each.label}: <b>${cents(picoOf(each.spend))}</b>, usual ${cents(picoOf(each.usual))}${each.drivers.length > 0 ? `; ${each.drivers.join(', ')}` : ''}</li>`,
-  );
-  const movers = report.movers.map(
-    (each) =>
-      html`<li><span class="${picoOf(each.change) > 0n ? 'up' : 'down'}">${picoOf(each.change) > 0n ? '▲' : '▼'} ${cents(picoOf(each.change))}</span> ${rowName(each.name)} (${each.by}), now ${cents(picoOf(each.spend))}</li>`,
-  );
-  return anomalies.length + movers.length === 0 ? undefined : html`<h2>Stands out</h2><ul>${anomalies}${movers}</ul>`;
+  const lines = [...report.anomalies.map(anomalyText), ...report.movers.map(moverText)];
+  return lines.length === 0 ? undefined : html`<h2>Stands out</h2><ul>${lines.map((line) => html`<li>${line}</li>`)}</ul>`;
 }
 
-function savings(report: CostReport): Markup | undefined {
-  if (report.recommendations.length === 0) return undefined;
-  const rows = report.recommendations.map(
-    (each) =>
-      html`<tr><td class="number">${each.saving === null ? '–' : rough(picoOf(each.saving))}</td><td>${each.title}<br><span class="soft">${each.basis}</span>${each.how.length > 0 ? html`<details><summary>how</summary><ul>${each.how.map((line) => html`<li>${line}</li>`)}</ul></details>` : undefined}</td></tr>`,
+function savings({ recommendations }: CostReport): Markup | undefined {
+  if (recommendations.length === 0) return undefined;
+  const amounts = savingTexts(recommendations);
+  const rows = recommendations.map(
+    (each, index) =>
+      html`<tr><td class="number">${amounts[index] || '–'}</td><td>${each.title}<br><span class="soft">${each.basis}</span>${each.how.length > 0 ? html`<details><summary>how</summary><ul>${each.how.map((line) => html`<li>${line}</li>`)}</ul></details>` : undefined}</td></tr>`,
   );
   return html`<h2>Could save in this period</h2><table><tbody>${rows}</tbody></table>`;
 }

@@ -1,11 +1,23 @@
-import { allocate } from '../../model/allocate.ts';
 import type { CostReport, CostRow } from '../../model/cost-report.ts';
-import { duration } from '../../model/format.ts';
 import { formatPico } from '../../model/money.ts';
 import { createPaint, type Paint } from '../terminal/paint.ts';
 import { columns, padEnd, printable, shortenMiddle, wrap } from '../terminal/text.ts';
+import { gettingStarted, headlineOf, isRecorded } from './head.ts';
 import { resample, sparkline } from './sparkline.ts';
-import { atLeast, cent, cents, change, picoOf, ratioText, rough, rowName, share, tokens } from './words.ts';
+import {
+  anomalyText,
+  atLeast,
+  cents,
+  change,
+  moverText,
+  picoOf,
+  printedParts,
+  ratioText,
+  rowName,
+  savingTexts,
+  share,
+  tokens,
+} from './words.ts';
 
 export interface CostRenderOptions {
   readonly width: number;
@@ -15,140 +27,162 @@ export interface CostRenderOptions {
 /** The cost report for a terminal, as look.md sketches the week. */
 export function renderCostTerminal(report: CostReport, options: CostRenderOptions): string {
   const paint = createPaint(options.color);
-  const sections = [
-    head(report, paint),
-    ...report.tables.map((table) => tableLines(table, report, options, paint)),
-    standsOut(report, options, paint),
-    saves(report, options, paint),
-    unpriced(report, paint),
-    notes(report, options, paint),
-  ];
+  const { width } = options;
+  const sections =
+    report.freshness.records === 0
+      ? [lab(report, paint), gettingStarted.flatMap((line) => wrap(line, width)), notes(report, width, paint)]
+      : [
+          [...lab(report, paint), ...head(report, width, paint)],
+          ...(isRecorded(report) ? report.tables.map((table) => tableLines(table, report, width, paint)) : []),
+          standsOut(report, width, paint),
+          saves(report, width, paint),
+          unpriced(report, width, paint),
+          notes(report, width, paint),
+        ];
   return sections
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
     .join('\n\n');
 }
 
-function head(report: CostReport, paint: Paint): string[] {
-  const { period, freshness, total, previous, month } = report;
-  const seen = period.daysSeen < period.days ? `, ${period.daysSeen} of ${period.days} days` : '';
-  const newest = freshness.newestRecordAt;
-  const data =
-    newest === null ? 'no records' : `data until ${duration(Math.max(0, Date.parse(report.generatedAt) - Date.parse(newest)))} ago`;
-  const compared =
-    previous.spend === null
-      ? (previous.note ?? '')
-      : `${change(previous.change)} ${previous.change === null ? 'nothing in' : 'on'} the same part of ${previous.label} (${cents(picoOf(previous.spend))})`.trim();
-  const budget =
-    month.budget === null
-      ? ''
-      : ` · budget ${rough(picoOf(month.budget))}${month.probabilityKept === null ? '' : `: ${Math.round(month.probabilityKept * 100)} % likely kept`}`;
-  const forecast = month.forecast
-    ? ` · forecast ${rough(picoOf(month.forecast.point))} (80 %: ${rough(picoOf(month.forecast.low))}–${rough(picoOf(month.forecast.high))})`
-    : '';
+function lab({ lab: seen }: CostReport, paint: Paint): string[] {
+  return seen ? [paint.magenta(`LAB ${printable(seen.scenario)}: a practice environment, none of this is real`)] : [];
+}
+
+function head(report: CostReport, width: number, paint: Paint): string[] {
+  const { period } = report;
+  const { spend, compared, month, more, data } = headlineOf(report);
+  const [first = '', ...rest] = wrap(compared, width - columns(spend) - 5);
   return [
-    ...(report.lab ? [paint.magenta(`LAB ${report.lab.scenario}: a practice environment, none of this is real`)] : []),
-    paint.dim(`${period.label} (${period.timeZone})${seen} · ${data}`),
+    ...joined([`${period.label} (${period.timeZone})`, ...data], width).map((line) => paint.dim(line)),
     '',
-    `  ${paint.bold(atLeast(cents(picoOf(total.spend)), total.unpricedTokens))}   ${compared}`,
-    `  ${month.label}  ${rough(picoOf(month.spent))} so far${forecast}${budget}`,
-    ...(month.forecastNote ? [paint.dim(`  ${month.forecastNote}`)] : []),
+    `  ${paint.bold(spend)}   ${first}`.trimEnd(),
+    ...rest.map((line) => `${' '.repeat(columns(spend) + 5)}${line}`),
+    ...joined(month, width - 2).map((line) => `  ${line}`),
+    ...joined(more, width - 2).map((line) => paint.dim(`  ${line}`)),
   ];
+}
+
+/** Parts with dots between them, on as many lines as they need; a part is broken only where it is longer than a line. */
+function joined(parts: readonly string[], width: number): string[] {
+  const lines: string[] = [];
+  for (const part of parts) {
+    const last = lines.at(-1);
+    if (last !== undefined && columns(last) + 3 + columns(part) <= width) lines[lines.length - 1] = `${last} · ${part}`;
+    else lines.push(...wrap(part, width));
+  }
+  return lines;
 }
 
 interface Column {
   readonly title: string;
   readonly left?: boolean;
-  value(row: CostRow, spend: bigint): string;
+  /** Of the total row: nothing. */
+  readonly rowsOnly?: boolean;
+  value(row: CostRow, spend: string): string;
 }
 
-function tableLines(table: CostReport['tables'][number], report: CostReport, options: CostRenderOptions, paint: Paint): string[] {
-  const sparkWidth = Math.min(report.period.buckets.length, 31);
-  const all: Column[] = [
-    { title: 'SPEND', value: (row, spend) => atLeast(cents(spend), row.unpricedTokens) },
-    { title: 'SHARE', value: (row) => share(row.share) },
-    { title: 'Δ', value: (row) => change(row.change) },
-    { title: 'REQUESTS', value: (row) => tokens(row.requests) },
-    { title: 'TOKENS', value: (row) => tokens(row.inputTokens + row.outputTokens + row.cacheReadTokens + row.cacheWriteTokens) },
-    { title: 'CACHE', value: (row) => ratioText(row.cacheHitShare) },
-    { title: '$/REQ', value: (row) => (row.spendPerRequest === null ? '–' : formatPico(picoOf(row.spendPerRequest)).replace('$', '')) },
-    { title: sparkTitle(report), left: true, value: (row) => sparkline(resample(row.series, sparkWidth)) },
-  ];
-  // 80 columns have no room for all of them.
-  const chosen = options.width >= 100 ? all : all.filter(({ title }) => title !== 'REQUESTS' && title !== 'TOKENS');
-  const { parts, total } = allocate(
-    table.rows.map((row) => picoOf(row.spend)),
-    cent,
-  );
-  const body = table.rows.map((row, index) => chosen.map((column) => column.value(row, parts[index] ?? 0n)));
-  const last = chosen.map((column) => (column.title === 'SHARE' || column.title === 'Δ' ? '' : column.value(table.total, total)));
-  const widths = chosen.map((column, index) =>
-    Math.max(columns(column.title), ...[...body, last].map((cells) => columns(cells[index] ?? ''))),
-  );
-  const used = widths.reduce((sum, width) => sum + width + 2, 2);
+const spendColumn: Column = { title: 'SPEND', value: (row, spend) => atLeast(spend, row.unpricedTokens) };
+const optional: readonly Column[] = [
+  { title: 'SHARE', rowsOnly: true, value: (row) => share(row.share) },
+  { title: 'Δ', rowsOnly: true, value: (row) => change(row.change) },
+  { title: 'REQUESTS', value: (row) => tokens(row.requests) },
+  {
+    title: 'TOKENS',
+    value: (row) => tokens(row.inputTokens + row.outputTokens + row.cacheReadTokens + row.cacheWriteTokens),
+  },
+  { title: 'CACHE', value: (row) => ratioText(row.cacheHitShare) },
+  { title: '$/REQ', value: (row) => (row.spendPerRequest === null ? '–' : formatPico(picoOf(row.spendPerRequest)).replace('$', '')) },
+];
+/** Left out, in this order, where a line would be too long. */
+const expendable = ['REQUESTS', 'TOKENS', '$/REQ', 'CACHE'];
+const shortestName = 16;
+const shortestSpark = 7;
+
+function tableLines(table: CostReport['tables'][number], report: CostReport, width: number, paint: Paint): string[] {
+  const { parts, total } = printedParts(table.rows);
   const names = table.rows.map((row) => printable(rowName(row.name)));
-  const nameWidth = Math.max(8, Math.min(Math.max(table.by.length, ...names.map(columns)), options.width - used));
-  const line = (name: string, cells: readonly string[]): string =>
-    `  ${padEnd(shortenMiddle(name, nameWidth), nameWidth)}${cells.map((cell, index) => `  ${chosen[index]?.left ? padEnd(cell, widths[index] ?? 0) : ' '.repeat(Math.max(0, (widths[index] ?? 0) - columns(cell))) + cell}`).join('')}`.trimEnd();
+  const widestName = Math.max(table.by.length, 5, ...names.map(columns));
+  const points = report.period.buckets.length;
+  const cellsOf = (column: Column): string[] => [
+    ...table.rows.map((row, index) => column.value(row, parts[index] ?? '')),
+    column.rowsOnly ? '' : column.value(table.total, total),
+  ];
+  const widthOf = (column: Column): number => Math.max(columns(column.title), ...cellsOf(column).map(columns));
+  const room = (chosen: readonly Column[]): number =>
+    width -
+    2 -
+    Math.min(widestName, shortestName) -
+    2 -
+    Math.min(points, shortestSpark) -
+    chosen.reduce((sum, column) => sum + widthOf(column) + 2, 0);
+  let chosen = [spendColumn, ...optional];
+  for (const title of expendable) if (room(chosen) < 0) chosen = chosen.filter((column) => column.title !== title);
+  const left = Math.max(0, room(chosen));
+  // What is left goes to the names first: they tell the rows apart.
+  const nameWidth = Math.min(widestName, Math.min(widestName, shortestName) + left);
+  const sparkWidth = Math.min(points, 31, Math.min(points, shortestSpark) + left - (nameWidth - Math.min(widestName, shortestName)));
+  const spark: Column = { title: sparkTitle(report), left: true, value: (row) => sparkline(resample(row.series, sparkWidth)) };
+  const all = [...chosen, spark];
+  const cells = all.map(cellsOf);
+  const widths = all.map(widthOf);
+  const line = (name: string, at: (column: number) => string): string => {
+    const body = all.map((column, index) => {
+      const cell = at(index);
+      const space = widths[index] ?? 0;
+      return column.left ? padEnd(cell, space) : ' '.repeat(Math.max(0, space - columns(cell))) + cell;
+    });
+    return `  ${padEnd(shortenMiddle(name, nameWidth), nameWidth)}  ${body.join('  ')}`.trimEnd();
+  };
   return [
-    paint.bold(
-      line(
-        table.by.toUpperCase(),
-        chosen.map(({ title }) => title),
-      ),
-    ),
-    ...table.rows.map((_row, index) => line(names[index] ?? '', body[index] ?? [])),
-    paint.dim(line('total', last)),
+    paint.bold(line(table.by.toUpperCase(), (index) => all[index]?.title ?? '')),
+    ...names.map((name, row) => line(name, (index) => cells[index]?.[row] ?? '')),
+    paint.dim(line('total', (index) => cells[index]?.at(-1) ?? '')),
   ];
 }
 
 function sparkTitle({ period }: CostReport): string {
-  return period.kind === 'day' ? 'HOURS' : `${period.days} DAYS`;
+  return period.bucket === 'hour' ? 'HOURS' : `${period.buckets.length} ${period.bucket.toUpperCase()}S`;
 }
 
-function standsOut(report: CostReport, options: CostRenderOptions, paint: Paint): string[] {
-  const anomalies = report.anomalies.flatMap((each) => {
-    const factor = each.factor === null ? '' : `, ${each.factor.toPrecision(2)} × what is usual (${cents(picoOf(each.usual))})`;
-    return wrap(
-      `${each.label}  ${cents(picoOf(each.spend))}${factor}${each.drivers.length > 0 ? `: ${each.drivers.join(', ')}` : ''}`,
-      options.width - 4,
-    );
-  });
-  const movers = report.movers.map(
-    (each) =>
-      `${picoOf(each.change) > 0n ? '▲' : '▼'} ${printable(rowName(each.name))} (${each.by})  ${cents(picoOf(each.change)).replace('-', '−')} to ${cents(picoOf(each.spend))}`,
-  );
-  const lines = [...anomalies, ...movers];
-  return lines.length === 0 ? [] : [paint.bold('Stands out'), ...lines.map((line) => `  ${line}`)];
+function standsOut(report: CostReport, width: number, paint: Paint): string[] {
+  const lines = [...report.anomalies.map(anomalyText), ...report.movers.map(moverText)];
+  return lines.length === 0 ? [] : [paint.bold('Stands out'), ...lines.flatMap((line) => hanging(line, width))];
 }
 
-function saves(report: CostReport, options: CostRenderOptions, paint: Paint): string[] {
+/** Two spaces in, four where a line goes on. */
+function hanging(text: string, width: number): string[] {
+  return wrap(text, width - 4).map((line, index) => `${index === 0 ? '  ' : '    '}${line}`);
+}
+
+function saves(report: CostReport, width: number, paint: Paint): string[] {
   if (report.recommendations.length === 0) return [];
-  const amounts = report.recommendations.map((each) => (each.saving === null ? '' : rough(picoOf(each.saving))));
-  const width = Math.max(...amounts.map(columns));
+  const amounts = savingTexts(report.recommendations);
+  const indent = Math.max(...amounts.map(columns));
   const lines = report.recommendations.flatMap((each, index) => {
-    const [first = '', ...rest] = wrap(`${each.title}: ${each.basis}`, options.width - width - 6);
+    const [first = '', ...rest] = wrap(`${each.title}: ${each.basis}`, width - indent - 4);
     return [
-      `  ${' '.repeat(width - columns(amounts[index] ?? ''))}${amounts[index]}  ${first}`,
-      ...rest.map((line) => `${' '.repeat(width + 4)}${line}`),
+      `  ${' '.repeat(indent - columns(amounts[index] ?? ''))}${amounts[index]}  ${first}`,
+      ...rest.map((line) => `${' '.repeat(indent + 4)}${line}`),
     ];
   });
   return [paint.bold('Could save in this period'), ...lines];
 }
 
-function unpriced(report: CostReport, paint: Paint): string[] {
-  if (report.unpriced.length === 0) return [];
+function unpriced({ unpriced: models }: CostReport, width: number, paint: Paint): string[] {
+  if (models.length === 0) return [];
+  const many = models.length === 1 ? 'One model has' : `${models.length} models have`;
   return [
-    paint.yellow(
-      `! ${report.unpriced.length === 1 ? 'One model has' : `${report.unpriced.length} models have`} no known price: the total is a lower bound`,
-    ),
-    ...report.unpriced.map(
-      (each) =>
-        `  ${printable(each.model) || '(no model)'}: ${tokens(each.tokens)} tokens, at least ${cents(picoOf(each.lowerBound))} (${each.why})`,
+    paint.yellow(`! ${many} no known price: the total is a lower bound`),
+    ...models.flatMap((each) =>
+      hanging(
+        `${each.model || '(no model)'}: ${tokens(each.tokens)} tokens, at least ${cents(picoOf(each.lowerBound))} (${each.why})`,
+        width,
+      ),
     ),
   ];
 }
 
-function notes(report: CostReport, options: CostRenderOptions, paint: Paint): string[] {
-  return report.notes.flatMap((note) => wrap(note, options.width - 2)).map((line) => paint.dim(`  ${line}`));
+function notes({ notes: all }: CostReport, width: number, paint: Paint): string[] {
+  return all.flatMap((note) => hanging(note, width)).map((line) => paint.dim(line));
 }

@@ -1,8 +1,10 @@
+import { allocate } from '../../model/allocate.ts';
+import type { CostReport } from '../../model/cost-report.ts';
 import { percent } from '../../model/format.ts';
 import { divideRounded, parsePico, picoPerDollar } from '../../model/money.ts';
 
 /** A cent, in pico-dollars. */
-export const cent = picoPerDollar / 100n;
+const cent = picoPerDollar / 100n;
 
 /** Exact dollars of the report as pico-dollars. */
 export function picoOf(usd: string): bigint {
@@ -29,6 +31,32 @@ export function rough(pico: bigint): string {
   return magnitude >= 100n * picoPerDollar ? cents(divideRounded(pico, picoPerDollar) * picoPerDollar).replace(/\.00$/, '') : cents(pico);
 }
 
+/** `+$3.10`, `−$0.42`: a difference. */
+export function signed(pico: bigint): string {
+  return pico < 0n ? `−${cents(-pico)}` : `+${cents(pico)}`;
+}
+
+/** Amounts of rows to the cent, such that what is printed adds up to the printed total. */
+export function printedParts(rows: readonly { readonly spend: string }[]): { readonly parts: readonly string[]; readonly total: string } {
+  const exact = rows.map((row) => picoOf(row.spend));
+  const { parts, total } = allocate(exact, cent);
+  return {
+    // What rounds to nothing is not nothing; it adds up as 0 all the same.
+    parts: parts.map((part, index) => (part === 0n ? cents((exact[index] ?? 0n) > 0n ? 1n : 0n) : cents(part))),
+    total: total === 0n ? cents(exact.some((part) => part > 0n) ? 1n : 0n) : cents(total),
+  };
+}
+
+/** Amounts of advice: of one group only one can be had, so the others are alternatives. */
+export function savingTexts(recommendations: CostReport['recommendations']): string[] {
+  const seen = new Set<string>();
+  return recommendations.map(({ saving, group }) => {
+    const other = group !== undefined && seen.has(group);
+    if (group !== undefined) seen.add(group);
+    return saving === null ? '' : `${other ? 'or ' : ''}${rough(picoOf(saving))}`;
+  });
+}
+
 /** `▲ 18 %`, `▼ 9 %`, `= 0 %`; empty where there is nothing to compare with. */
 export function change(ratio: number | null): string {
   if (ratio === null) return '';
@@ -44,9 +72,9 @@ export function share(ratio: number | null): string {
   return `${Math.round(ratio * 100)} %`;
 }
 
-/** `71 %` or a dash. */
+/** `71.3 %` or a dash. */
 export function ratioText(ratio: number | null): string {
-  return ratio === null ? '–' : ratio === 0 ? '0 %' : percent(ratio);
+  return ratio === null ? '–' : percent(ratio);
 }
 
 /** `2.1 M`, `340 k`, `812`. */
@@ -60,4 +88,15 @@ export function tokens(count: number): string {
 /** What a row without a name is called. */
 export function rowName(name: string): string {
   return name === '' ? '(not said)' : name;
+}
+
+/** `Thu 19 Nov $131.20, 2.3 × what is usual ($57.04): planner on claude-sonnet-4-5`. */
+export function anomalyText({ label, spend, usual, factor, drivers }: CostReport['anomalies'][number]): string {
+  const than = factor === null ? ', where nothing is usual' : `, ${factor.toPrecision(2)} × what is usual (${cents(picoOf(usual))})`;
+  return `${label} ${cents(picoOf(spend))}${than}${drivers.length > 0 ? `: ${drivers.join(', ')}` : ''}`;
+}
+
+/** `▲ planner (agent) +$18.20 to $41.00`. */
+export function moverText({ by, name, change: amount, spend }: CostReport['movers'][number]): string {
+  return `${picoOf(amount) > 0n ? '▲' : '▼'} ${rowName(name)} (${by}) ${signed(picoOf(amount))} to ${cents(picoOf(spend))}`;
 }

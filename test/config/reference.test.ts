@@ -48,6 +48,7 @@ describe('the configuration reference', () => {
       'budget',
       'cost',
       'ledger',
+      'lab',
       'checks',
       'suppressions',
     ]);

@@ -51,6 +51,8 @@ export async function withCost<T>(
   const { config: loaded } = loadConfig(host, globals.config);
   const config = flags.timezone === undefined ? loaded : { ...loaded, timeZone: zone(flags.timezone) };
   const period = resolvePeriod(periodOptions(flags), host.clock.now(), config.timeZone ?? host.clock.timeZone);
+  // The report says it in its own text; so must what has no place for it (csv, focus, single figures).
+  if (config.lab !== undefined) host.log.warn(`LAB ${config.lab}: a practice environment, none of this is real`);
   spinner?.start();
   try {
     const session = await openCost(config, host);

@@ -27,14 +27,10 @@ export async function costRecommend(flags: RecommendFlags, command: Command): Pr
 
 async function advise(flags: RecommendFlags, command: Command): Promise<void> {
   const format = oneOf('output format', flags.output, ['table', 'json'] as const);
-  const { list, label, comparisons } = await withCost(
-    { ...flags, period: flags.period ?? 'month' },
-    command,
-    async ({ config, host, session, period }) => {
-      const advice = await adviseOn(session, period, evaluationsOf(config, host));
-      return { list: recommendationsOf(advice, 50), label: period.label, comparisons: advice.comparisons };
-    },
-  );
+  const { list, label, comparisons } = await withCost(monthUnlessTold(flags), command, async ({ config, host, session, period }) => {
+    const advice = await adviseOn(session, period, evaluationsOf(config, host), config.cost.advice);
+    return { list: recommendationsOf(advice, 50), label: period.label, comparisons: advice.comparisons };
+  });
   if (format === 'json') {
     const bigints = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);
     await writeResult(JSON.stringify({ period: label, recommendations: list, comparisons }, bigints, 2));
@@ -53,6 +49,12 @@ async function advise(flags: RecommendFlags, command: Command): Promise<void> {
   );
 }
 
+/** A month of records says more than the first days of a week. */
+function monthUnlessTold(flags: RecommendFlags): RecommendFlags {
+  const told = flags.period !== undefined || flags.from !== undefined || flags.to !== undefined;
+  return told ? flags : { ...flags, period: 'month' };
+}
+
 async function score(flags: RecommendFlags, task: string, command: Command): Promise<void> {
   const format = oneOf('output format', flags.output, ['table', 'json'] as const);
   const needs = {
@@ -62,7 +64,7 @@ async function score(flags: RecommendFlags, task: string, command: Command): Pro
     speed: share('speed', flags.speed),
     budget: share('budget', flags.budget),
   };
-  const scores = await withCost({ ...flags, period: flags.period ?? 'month' }, command, async ({ config, host, session, period }) => {
+  const scores = await withCost(monthUnlessTold(flags), command, async ({ config, host, session, period }) => {
     const rows = await session.ledger.rows({ from: period.from, to: period.to, by: ['model'] });
     const used = rows.map((row) => row.group.model ?? '').filter((model) => model !== '');
     const evaluations = evaluationsOf(config, host);

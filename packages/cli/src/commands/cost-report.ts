@@ -25,7 +25,7 @@ export async function costReport(flags: ReportFlags, command: Command): Promise<
   const by = dimensionsOf(words(flags.by).length > 0 ? words(flags.by) : ['model', 'agent'], dimensions);
   const text = await withCost(flags, command, async ({ config, host, session, period, ingested }) => {
     if (format === 'focus') return focusExport(session, period);
-    const advice = flags.advice ? await adviseOn(session, period, evaluationsOf(config, host)) : undefined;
+    const advice = flags.advice ? await adviseOn(session, period, evaluationsOf(config, host), config.cost.advice) : undefined;
     const report = await buildCostReport({
       ledger: session.ledger,
       book: session.book,
@@ -34,6 +34,7 @@ export async function costReport(flags: ReportFlags, command: Command): Promise<
       by,
       monthlyBudget: config.budget.monthly === undefined ? undefined : picoFromDollars(config.budget.monthly),
       version,
+      ...(config.lab === undefined ? {} : { lab: config.lab }),
       notes: (ingested?.unseen ?? []).map(
         ({ source, detail }) => `not read: ${source}: ${detail}; its spend since the last reading is missing here`,
       ),

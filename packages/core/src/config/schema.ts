@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { allChecks } from '../checks/registry.ts';
 import { costPrices } from '../cost/prices/settings.ts';
+import { isTimeZone } from '../model/calendar.ts';
 import { duration } from '../model/setting.ts';
 import { fileFormats } from '../model/usage.ts';
 import { httpUrl, secretString, tls } from './fields.ts';
@@ -146,6 +147,14 @@ const costSource = z
   })
   .describe('where usage is recorded');
 
+const advice = z
+  .strictObject({
+    qualityFloor: z.number().min(0).max(1).default(0.9).describe('least success rate that a replacement must hold in your evaluations'),
+    maxLatency: duration.optional().describe('most p95 latency of a replacement; default no limit'),
+    nonInteractive: z.array(z.string()).default([]).describe('agents and tasks that nobody waits for: candidates for batch processing'),
+  })
+  .describe('limits that recommendations keep');
+
 const cost = z
   .strictObject({
     codingAgents: z.boolean().default(true).describe('read the logs of Claude Code and Codex of this user, where there are any'),
@@ -154,7 +163,8 @@ const cost = z
     prices: costPrices.default({}),
     priceFile: z.string().optional().describe('a model_prices_and_context_window.json as LiteLLM has it'),
     evaluations: z.string().optional().describe('JSONL of your own evaluation results: task, model, success, steps, duration'),
-    staleAfter: duration.default(86_400_000).describe('the budget checks of diagnose do not trust a ledger older than this'),
+    advice: advice.prefault({}),
+    staleAfter: duration.prefault('1h').describe('the budget checks of diagnose do not trust a ledger that was last read longer ago'),
   })
   .describe('what model usage costs');
 
@@ -186,7 +196,11 @@ export const configSchema = z
   .strictObject({
     version: z.literal(1).default(1),
     timeout: duration.prefault('20s').describe('deadline of a whole diagnose run'),
-    timeZone: z.string().optional().describe('IANA time zone of days and months; default the machine’s'),
+    timeZone: z
+      .string()
+      .refine(isTimeZone, 'unknown time zone; expected an IANA name such as Europe/Berlin or UTC')
+      .optional()
+      .describe('IANA time zone of days and months; default the machine’s'),
     kubernetes: kubernetes.prefault({}),
     prometheus: prometheus.optional(),
     redis: z.array(redisServer).default([]),
@@ -199,6 +213,7 @@ export const configSchema = z
     ledger: secretString
       .optional()
       .describe('where usage is kept: a file, or a postgres:// URL that a team shares; default in the state folder'),
+    lab: z.string().optional().describe('name of the practice scenario; `agentops lab` sets it, and every report says it'),
     checks: checkSettings.prefault({}),
     suppressions: z.array(suppression).default([]),
   })

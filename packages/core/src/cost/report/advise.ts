@@ -1,3 +1,4 @@
+import type { CostConfig } from '../../config/schema.ts';
 import type { CostRecommendation } from '../../model/cost-report.ts';
 import { usdString } from '../../model/money.ts';
 import { type Advice, collectAdvice } from '../advice/advise.ts';
@@ -9,15 +10,17 @@ import { daysBetween, type Period } from './period.ts';
 /** Recommendations that a report shows. */
 const shown = 6;
 
-/** All advice on the records of a period. */
+/** All advice on the records of a period, within the limits of `cost.advice`. */
 export async function adviseOn(
   { ledger, book, timeZone }: CostSession,
   period: Pick<Period, 'from' | 'to'>,
   evaluations: readonly Evaluation[],
+  { qualityFloor, maxLatency, nonInteractive }: CostConfig['advice'],
 ): Promise<Advice> {
   const days = daysBetween(period.from, period.to, timeZone);
   const rows = await ledger.rows({ from: period.from, to: period.to, by: ['agent'], buckets: days });
-  const advice = collectAdvice({ book, evaluations, agentDays: agentDays(rows) });
+  const substitution = { qualityFloor, maxLatencyMs: maxLatency ?? null };
+  const advice = collectAdvice({ book, evaluations, substitution, nonInteractive, agentDays: agentDays(rows) });
   await ledger.records({ from: period.from, to: period.to }, (record) => advice.add(record));
   return advice.result();
 }
@@ -29,7 +32,7 @@ export function recommendationsOf({ recommendations }: Advice, limit = shown): C
     .slice(0, limit)
     .map(({ id, title, savingPico, basis, how, group, confidence }) => ({
       id,
-      title: confidence === 'unmeasured' ? `${title} (try it first: not measured)` : title,
+      title: confidence === 'unmeasured' ? `${title} (try it first)` : title,
       saving: savingPico === null ? null : usdString(savingPico),
       basis,
       how: [...how],

@@ -90,8 +90,10 @@ export function rowName(name: string): string {
   return name === '' ? '(not said)' : name;
 }
 
+type Anomaly = Omit<CostReport['anomalies'][number], 'drivers'> & { readonly drivers: readonly string[] };
+
 /** `Thu 19 Nov $131.20, 2.3 × what is usual ($57.04): planner on claude-sonnet-4-5`. */
-export function anomalyText({ label, spend, usual, factor, drivers }: CostReport['anomalies'][number]): string {
+export function anomalyText({ label, spend, usual, factor, drivers }: Anomaly): string {
   const than = factor === null ? ', where nothing is usual' : `, ${factor.toPrecision(2)} × what is usual (${cents(picoOf(usual))})`;
   return `${label} ${cents(picoOf(spend))}${than}${drivers.length > 0 ? `: ${drivers.join(', ')}` : ''}`;
 }

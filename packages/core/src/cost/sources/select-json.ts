@@ -16,7 +16,10 @@ export interface SelectedFields {
 
 interface Node {
   readonly names: readonly string[];
+  /** The names as bytes. */
   readonly keys: readonly Buffer[];
+  /** Indices of the keys of each length. */
+  readonly byLength: readonly (readonly number[] | undefined)[];
   readonly children: readonly (Node | undefined)[];
   /** The text that each field held last: most are the same line after line. */
   readonly last: string[];
@@ -41,18 +44,22 @@ export function pick(value: unknown, shape: Shape | true): Selected {
  * undefined, and the caller lets JSON.parse judge.
  */
 export function jsonSelector(shape: Shape): (text: Buffer) => Selected | undefined {
-  const root = compile(shape);
+  // The text is the value of the only field of a made-up object.
+  const top: Node = { names: [''], keys: [], byLength: [], children: [compile(shape)], last: [''] };
   return (text) => {
     // Bytes outside ASCII are not looked at below: the strict decoder of the slow path must accept them.
-    return isUtf8(text) ? new Scanner(text).document(root) : undefined;
+    return isUtf8(text) ? new Scanner(text).document(top) : undefined;
   };
 }
 
 function compile(shape: Shape): Node {
   const entries = Object.entries(shape);
+  const keys = entries.map(([key]) => Buffer.from(key));
+  const longest = Math.max(0, ...keys.map((key) => key.length));
   return {
     names: entries.map(([key]) => key),
-    keys: entries.map(([key]) => Buffer.from(key)),
+    keys,
+    byLength: Array.from({ length: longest + 1 }, (_, length) => keys.flatMap((key, index) => (key.length === length ? [index] : []))),
     children: entries.map(([, inner]) => (inner === true ? undefined : compile(inner))),
     last: entries.map(() => ''),
   };
@@ -74,9 +81,6 @@ const digit = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= 0x30 && byt
 class Scanner {
   readonly #bytes: Buffer;
   readonly #end: number;
-  /** The memory of the bytes, four at a time, and where in it they begin. */
-  readonly #words: Int32Array;
-  readonly #offset: number;
   #value: Selected = null;
   /** Whether the string read last had escapes. */
   #escaped = false;
@@ -84,13 +88,10 @@ class Scanner {
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
     this.#end = bytes.length;
-    this.#words = wordsOf(bytes.buffer);
-    this.#offset = bytes.byteOffset;
   }
 
-  document(root: Node): Selected | undefined {
-    const at = this.#space(0);
-    const end = this.#bytes[at] === 0x7b ? this.#object(at + 1, root, 0) : this.#read(at, root, 0, 0);
+  document(top: Node): Selected | undefined {
+    const end = this.#read(this.#space(0), top, 0, 0);
     return end >= 0 && this.#space(end) === this.#end ? this.#value : undefined;
   }
 
@@ -116,7 +117,7 @@ class Scanner {
     else if (first === 0x74) this.#value = true;
     else if (first === 0x66) this.#value = false;
     else if (first === 0x6e) this.#value = null;
-    else this.#value = Number(this.#bytes.toString('latin1', at, end));
+    else this.#value = this.#numberAt(at, end);
     return end;
   }
 
@@ -126,9 +127,25 @@ class Scanner {
     const last = lasts[index] as string;
     if (last.length === end - start && this.#is(last, start)) return last;
     for (let at = start; at < end; at++) if ((bytes[at] as number) >= 0x80) return bytes.toString('utf8', start, end);
-    const text = bytes.latin1Slice(start, end);
+    const text = bytes.toString('latin1', start, end);
     if (end - start <= longestRepeated) lasts[index] = text;
     return text;
+  }
+
+  #numberAt(start: number, end: number): number {
+    if (end - start > 15) return Number(this.#bytes.toString('latin1', start, end));
+    let number = 0;
+    for (let at = start; at < end; at++) {
+      const byte = this.#bytes[at] as number;
+      if (digit[byte] !== 1) return Number(this.#bytes.toString('latin1', start, end));
+      number = number * 10 + byte - 0x30;
+    }
+    return number;
+  }
+
+  #holds(key: Buffer, start: number): boolean {
+    for (let at = 0; at < key.length; at++) if (key[at] !== this.#bytes[start + at]) return false;
+    return true;
   }
 
   /** Whether an ASCII text stands there. */
@@ -173,13 +190,11 @@ class Scanner {
   }
 
   #wanted(node: Node, start: number, end: number): number {
-    const bytes = this.#bytes;
-    const { keys } = node;
-    next: for (let index = 0; index < keys.length; index++) {
-      const key = keys[index] as Buffer;
-      if (key.length !== end - start) continue;
-      for (let offset = 0; offset < key.length; offset++) if (key[offset] !== bytes[start + offset]) continue next;
-      return index;
+    const candidates = node.byLength[end - start];
+    if (candidates === undefined) return -1;
+    for (let at = 0; at < candidates.length; at++) {
+      const index = candidates[at] as number;
+      if (this.#holds(node.keys[index] as Buffer, start)) return index;
     }
     return -1;
   }
@@ -274,7 +289,6 @@ class Scanner {
     let escaped = false;
     let at = from;
     for (;;) {
-      at = this.#plainWords(at);
       while (at < end && plain[bytes[at] as number] === 1) at++;
       if (at >= end) return -1;
       const byte = bytes[at] as number;
@@ -290,29 +304,6 @@ class Scanner {
     }
   }
 
-  /** Passes over plain bytes four at a time, as far as that goes. */
-  #plainWords(from: number): number {
-    const bytes = this.#bytes;
-    const words = this.#words;
-    const offset = this.#offset;
-    let at = from;
-    while (((offset + at) & 3) !== 0) {
-      if (at >= this.#end || plain[bytes[at] as number] !== 1) return at;
-      at++;
-    }
-    const end = (offset + this.#end) >> 2;
-    let index = (offset + at) >> 2;
-    for (; index < end; index++) {
-      const word = words[index] as number;
-      const quotes = word ^ 0x22222222;
-      const backslashes = word ^ 0x5c5c5c5c;
-      // The high bit of a byte: less than 0x20, equal to a quote, equal to a backslash.
-      const found = ((word - 0x20202020) & ~word) | ((quotes - 0x01010101) & ~quotes) | ((backslashes - 0x01010101) & ~backslashes);
-      if ((found & 0x80808080) !== 0) break;
-    }
-    return (index << 2) - offset;
-  }
-
   #hex4(at: number): boolean {
     const bytes = this.#bytes;
     return (
@@ -322,16 +313,4 @@ class Scanner {
       hexDigit[bytes[at + 3] as number] === 1
     );
   }
-}
-
-let seen: ArrayBufferLike | undefined;
-let words = new Int32Array();
-
-/** Lines come from the same block of memory one after another. */
-function wordsOf(memory: ArrayBufferLike): Int32Array {
-  if (memory !== seen) {
-    words = new Int32Array(memory, 0, memory.byteLength >> 2);
-    seen = memory;
-  }
-  return words;
 }

@@ -46,3 +46,11 @@ export function oneOf<const T extends string>(what: string, value: string, names
   if (found === undefined) throw new AgentOpsError('usage', `unknown ${what} "${value}"`, { hint: `one of ${names.join(', ')}` });
   return found;
 }
+
+/** A whole number in a range, or a `usage` error. */
+export function wholeNumber(option: string, text: string, { least, most }: { readonly least: number; readonly most: number }): number {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= least && value <= most))
+    throw new AgentOpsError('usage', `${option}: "${text}" is not a whole number from ${least} to ${most}`);
+  return value;
+}

@@ -12,6 +12,20 @@ export function addCostCommands(cost: Command): void {
     .option('-o, --output <format>', 'table, json, csv, markdown, html, focus', 'table')
     .action(async (options, command) => (await import('./commands/cost-report.ts')).costReport(options, command));
 
+  withLedger(
+    cost
+      .command('forecast')
+      .description('what the rest of the month will cost, or the next days; exit 3 where the records are too few to say'),
+  )
+    .option('--days <n>', 'this many whole days from tomorrow on')
+    .option('-o, --output <format>', 'table, json', 'table')
+    .action(async (options, command) => (await import('./commands/cost-forecast.ts')).costForecast(options, command));
+
+  withLedger(cost.command('trend').description('spend day by day, its slope, the days that stand out'))
+    .option('--days <n>', 'this many whole days up to yesterday', '28')
+    .option('-o, --output <format>', 'table, json', 'table')
+    .action(async (options, command) => (await import('./commands/cost-trend.ts')).costTrend(options, command));
+
   cost
     .command('ingest')
     .argument('[paths...]', 'files, folders or globs instead of what is configured; - is standard input')
@@ -63,10 +77,16 @@ export function addCostCommands(cost: Command): void {
 }
 
 function withPeriod(command: Command): Command {
+  return withLedger(
+    command
+      .option('--period <name>', 'day, week, month (the current one)')
+      .option('--from <date>', 'first day, such as 2026-11-01')
+      .option('--to <date>', 'last day'),
+  );
+}
+
+function withLedger(command: Command): Command {
   return command
-    .option('--period <name>', 'day, week, month (the current one)')
-    .option('--from <date>', 'first day, such as 2026-11-01')
-    .option('--to <date>', 'last day')
     .option('--timezone <name>', 'IANA time zone of days, weeks and months (default: the configuration’s, else this machine’s)')
     .option('--no-ingest', 'report on the ledger as it is, without looking for new records');
 }

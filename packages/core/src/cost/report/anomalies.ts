@@ -10,14 +10,28 @@ import type { Period } from './period.ts';
 export async function findAnomalies(
   ledger: Ledger,
   history: DailyHistory,
-  period: Period,
-): Promise<{ found: CostReport['anomalies']; note?: string }> {
+  period: Pick<Period, 'from' | 'to' | 'timeZone'>,
+): Promise<{ found: CostReport['anomalies']; spans: readonly UnusualSpan[]; note?: string }> {
   const from = history.days.findIndex((day) => day >= period.from);
-  if (from < 0 || from >= history.dollars.length) return { found: [] };
+  if (from < 0 || from >= history.dollars.length) return { found: [], spans: [] };
   const result = anomalies(history.dollars, { from });
-  if (!result.ok) return { found: [], note: `unusual days are not looked for yet: ${result.needs} more days of records needed` };
+  if (!result.ok) return { found: [], spans: [], note: `unusual days are not looked for yet: ${result.needs} more days of records needed` };
   const within = result.episodes.filter((episode) => (history.days[episode.from] ?? 0) < period.to);
-  return { found: await Promise.all(within.map((episode) => describe(ledger, history, episode, period.timeZone))) };
+  return {
+    found: await Promise.all(within.map((episode) => describe(ledger, history, episode, period.timeZone))),
+    spans: within.map(({ from: first, to: last, direction }) => ({
+      from: history.days[first] ?? 0,
+      to: history.days[last + 1] ?? 0,
+      direction,
+    })),
+  };
+}
+
+/** ms, `to` exclusive. */
+export interface UnusualSpan {
+  readonly from: number;
+  readonly to: number;
+  readonly direction: Episode['direction'];
 }
 
 async function describe(

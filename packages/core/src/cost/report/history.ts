@@ -1,10 +1,12 @@
 import { addDays, isoDate, startOfDay } from '../../model/calendar.ts';
+import type { HistorySpan } from '../../model/cost-outlook.ts';
+import { plural } from '../../model/format.ts';
 import { picoToNumber } from '../../model/money.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { daysBetween } from './period.ts';
 
 /** How far back trend, anomalies and forecast look. */
-const historyDays = 180;
+export const historyDays = 180;
 
 /** Spend of whole local days, up to and without today. */
 export interface DailyHistory {
@@ -31,4 +33,29 @@ export async function dailyHistory(ledger: Ledger, firstAt: number | null, now: 
   const pico = days.slice(0, -1).map(() => 0n);
   for (const row of rows) pico[row.bucket] = (pico[row.bucket] ?? 0n) + row.cost;
   return { days, dates: days.slice(0, -1).map((day) => isoDate(day, timeZone)), pico, dollars: pico.map(picoToNumber) };
+}
+
+/** What a statement about the history rests on. */
+export async function historySpan(ledger: Ledger, { days, dates }: DailyHistory, lastAt: number | null): Promise<HistorySpan> {
+  const [from, to] = [days[0] ?? 0, days.at(-1) ?? 0];
+  const rows = from < to ? await ledger.rows({ from, to, by: [] }) : [];
+  return {
+    days: dates.length,
+    from: dates[0] ?? null,
+    to: dates.at(-1) ?? null,
+    newestRecordAt: lastAt === null ? null : new Date(lastAt).toISOString(),
+    unpricedTokens: rows.reduce((sum, row) => sum + row.unpricedTokens, 0),
+  };
+}
+
+/** Days without a record count as $0, which is wrong where records merely have not been read. */
+export function staleNotes(lastAt: number | null, now: number, timeZone: string): string[] {
+  if (lastAt === null) return ['there are no records'];
+  const last = startOfDay(lastAt, timeZone);
+  const empty = daysBetween(last, startOfDay(now, timeZone), timeZone).length - 2;
+  return empty < 1
+    ? []
+    : [
+        `the newest record is of ${isoDate(last, timeZone)}: ${plural(empty, 'whole day')} since then ${empty === 1 ? 'counts' : 'count'} as $0`,
+      ];
 }

@@ -101,6 +101,7 @@ function kendallVariance(values: readonly number[], period: number): number {
 }
 
 /** Trend of a series of days: same weekdays are compared as soon as there are four weeks of them. */
-export function dailyTrend(values: readonly number[], confidence = 0.95): Trend {
-  return theilSen(values, { confidence, period: values.length >= 28 ? 7 : 1 });
+export function dailyTrend(values: readonly number[], confidence = 0.95): Trend & { readonly byWeekday: boolean } {
+  const byWeekday = values.length >= 28;
+  return { ...theilSen(values, { confidence, period: byWeekday ? 7 : 1 }), byWeekday };
 }

@@ -1,10 +1,9 @@
-import { allocate } from '../../model/allocate.ts';
 import type { CostForecast, CostTrend, HistorySpan, UsdRange } from '../../model/cost-outlook.ts';
 import { plural } from '../../model/format.ts';
 import { createPaint } from '../terminal/paint.ts';
 import { columns, wrap } from '../terminal/text.ts';
 import { sparkline } from './sparkline.ts';
-import { atLeast, cent, cents, picoOf, rough, share, tokens } from './words.ts';
+import { anomalyText, atLeast, cents, picoOf, printedParts, rough, share, signed, tokens } from './words.ts';
 
 interface Options {
   readonly width: number;
@@ -30,17 +29,14 @@ export function renderForecast(result: CostForecast, { width, color }: Options):
   lines.push(`  ${rests(history)}`, `  ${monthLine(month, forecast?.coverage ?? 0)}`);
   lines.push(...result.notes.flatMap((note) => wrap(`! ${note}`, width - 2)).map((line) => paint.yellow(`  ${line}`)));
   if (forecast === null) return lines.join('\n');
-  const { parts, total } = allocate(
-    forecast.days.map(({ point }) => picoOf(point)),
-    cent,
-  );
+  const { parts, total } = printedParts(forecast.days.map(({ point }) => ({ spend: point })));
   const rows = forecast.days.map((day, index) => [
     horizon.kind === 'month' && index === 0 ? `${day.date}, rest` : day.date,
-    cents(parts[index] ?? 0n),
+    parts[index] ?? '',
     cents(picoOf(day.low)),
     cents(picoOf(day.high)),
   ]);
-  const table = grid(['DAY', 'EXPECTED', 'LOW', 'HIGH'], [...rows, ['total', cents(total), '', '']]);
+  const table = grid(['DAY', 'EXPECTED', 'LOW', 'HIGH'], [...rows, ['total', total, '', '']]);
   return [...lines, '', paint.bold(table[0] ?? ''), ...table.slice(1, -1), paint.dim(table.at(-1) ?? '')].join('\n');
 }
 
@@ -58,35 +54,25 @@ export function renderTrend(trend: CostTrend, { width, color }: Options): string
     ...(slope === null
       ? []
       : [
-          `  Theil–Sen over ${plural(days.length, 'day')}${slope.byWeekday ? ', each against the same weekdays' : ''}; ${share(slope.confidence)} interval ${signed(slope.low)} to ${signed(slope.high)}, p ${slope.pValue < 0.001 ? '< 0.001' : slope.pValue.toPrecision(2)}`,
+          `  Theil–Sen over ${plural(days.length, 'day')}${slope.byWeekday ? ', each against the same weekdays' : ''}; ${share(slope.confidence)} interval ${signed(picoOf(slope.low))} to ${signed(picoOf(slope.high))}, p ${slope.pValue < 0.001 ? '< 0.001' : slope.pValue.toPrecision(2)}`,
         ]),
     ...trend.notes.flatMap((note) => wrap(note, width - 2)).map((line) => paint.dim(`  ${line}`)),
   ];
   if (trend.episodes.length > 0) {
-    const episodes = trend.episodes.flatMap((each) => {
-      const factor = each.factor === null ? '' : `, ${each.factor.toPrecision(2)} × what is usual (${cents(picoOf(each.usual))})`;
-      const drivers = each.drivers.length > 0 ? `: ${each.drivers.join(', ')}` : '';
-      return wrap(`${each.label}  ${cents(picoOf(each.spend))}${factor}${drivers}`, width - 4).map((line) => `  ${line}`);
-    });
+    const episodes = trend.episodes.flatMap((each) => wrap(anomalyText(each), width - 4).map((line) => `  ${line}`));
     lines.push('', paint.bold('Stands out'), ...episodes);
   }
   if (days.length === 0) return lines.join('\n');
-  const { parts, total } = allocate(
-    days.map(({ spend }) => picoOf(spend)),
-    cent,
-  );
+  const { parts, total } = printedParts(days);
   const most = Math.max(...days.map(({ spend }) => Number(spend)));
   const rows = days.map((day, index) => [
     `${day.weekday} ${day.date}`,
-    atLeast(cents(parts[index] ?? 0n), day.unpricedTokens),
+    atLeast(parts[index] ?? '', day.unpricedTokens),
     tokens(day.requests),
     `${bar(Number(day.spend), most)}${day.unusual === null ? '' : ` ${day.unusual === 'high' ? '▲' : '▼'} unusual`}`.trim(),
   ]);
   const requests = days.reduce((sum, day) => sum + day.requests, 0);
-  const table = grid(
-    ['DAY', 'SPEND', 'REQUESTS', ''],
-    [...rows, ['total', atLeast(cents(total), history.unpricedTokens), tokens(requests), '']],
-  );
+  const table = grid(['DAY', 'SPEND', 'REQUESTS', ''], [...rows, ['total', atLeast(total, history.unpricedTokens), tokens(requests), '']]);
   return [...lines, '', paint.bold(table[0] ?? ''), ...table.slice(1, -1), paint.dim(table.at(-1) ?? '')].join('\n');
 }
 
@@ -123,12 +109,9 @@ function monthLine(month: CostForecast['month'], coverage: number): string {
 }
 
 function slopeOf({ perDay, significant }: NonNullable<CostTrend['slope']>): string {
-  return significant ? `${signed(perDay)} a day, every day` : `no trend that can be told from chance (${signed(perDay)} a day)`;
-}
-
-function signed(usd: string): string {
-  const pico = picoOf(usd);
-  return pico < 0n ? `−${cents(-pico)}` : `+${cents(pico)}`;
+  return significant
+    ? `${signed(picoOf(perDay))} a day, every day`
+    : `no trend that can be told from chance (${signed(picoOf(perDay))} a day)`;
 }
 
 const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];

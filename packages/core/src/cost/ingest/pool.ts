@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { unpackBatch } from './pack.ts';
+import { type PackedBatch, unpackBatch } from './pack.ts';
 import { type Limits, type ReadBatch, type ReadJob, readFile } from './read-file.ts';
 import type { FromWorker, ToWorker } from './worker.ts';
 
@@ -56,6 +56,17 @@ async function runHere(tasks: readonly Task[], { limits, signal }: PoolOptions, 
   }
 }
 
+/** A task at a worker, and how many of its jobs have given all their batches. */
+interface Running {
+  readonly jobs: readonly ReadJob[];
+  finished: number;
+}
+
+function nextOf(queue: Iterator<Task>): Running | undefined {
+  const { value, done } = queue.next();
+  return done ? undefined : { jobs: value.jobs, finished: 0 };
+}
+
 /** A worker's life: it takes tasks from the queue until there are none. */
 async function oneWorker(
   url: URL,
@@ -70,42 +81,36 @@ async function oneWorker(
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const abort = (): void => reject(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
-  let jobs: readonly ReadJob[] = [];
-  let last = -1;
   // Messages are worked off one at a time: the ledger takes batches of a file in order.
   let chain: Promise<void> = Promise.resolve();
+  let reading = nextOf(queue);
 
-  const ask = (): void => {
-    const { value, done } = queue.next();
-    if (done) {
-      resolve();
-      return;
-    }
-    jobs = value.jobs;
-    last = -1;
-    worker.postMessage({ type: 'read', jobs, limits } satisfies ToWorker);
+  const finishBefore = async (task: Running, job: number): Promise<void> => {
+    for (; task.finished < job; task.finished++) await onDone(task.jobs[task.finished] as ReadJob);
   };
-  const finishBefore = async (job: number): Promise<void> => {
-    for (last = Math.max(last, 0); last < job; last++) await onDone(jobs[last] as ReadJob);
-  };
-  const take = async (message: FromWorker): Promise<void> => {
-    if (message.type === 'done') {
-      await finishBefore(jobs.length);
-      ask();
-      return;
-    }
-    await finishBefore(message.job);
-    await onBatch(jobs[message.job] as ReadJob, unpackBatch(message.packed));
+  const take = async (task: Running, job: number, packed: PackedBatch): Promise<void> => {
+    await finishBefore(task, job);
+    await onBatch(task.jobs[job] as ReadJob, unpackBatch(packed));
     worker.postMessage({ type: 'granted' } satisfies ToWorker);
   };
 
   worker.on('message', (message: FromWorker) => {
-    chain = chain.then(() => take(message));
+    const task = reading;
+    if (task === undefined) return;
+    if (message.type === 'batch') chain = chain.then(() => take(task, message.job, message.packed));
+    else {
+      chain = chain.then(() => finishBefore(task, task.jobs.length));
+      // It reads on while what it has read is being written.
+      reading = nextOf(queue);
+      if (reading === undefined) chain = chain.then(resolve);
+      else worker.postMessage({ type: 'read', jobs: reading.jobs, limits } satisfies ToWorker);
+    }
     chain.catch(reject);
   });
   worker.on('error', reject);
   worker.on('exit', (code) => reject(new Error(`a reading thread ended early (exit code ${code})`)));
-  ask();
+  if (reading === undefined) resolve();
+  else worker.postMessage({ type: 'read', jobs: reading.jobs, limits } satisfies ToWorker);
   try {
     await promise;
   } finally {

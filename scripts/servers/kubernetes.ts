@@ -22,6 +22,8 @@ export interface KubernetesServer {
   };
   /** Users without any permission, `user-0`…: tests bind roles of their own to them. */
   readonly users: readonly { readonly name: string; readonly token: string }[];
+  /** What was asked of and answered for Secrets, a JSON event a line: to prove what never crossed the wire. */
+  readonly auditLog: string;
   /** `v1.36.3` */
   readonly version: string;
 }
@@ -64,6 +66,7 @@ export async function startKubernetes(run: Run, authority: Authority, options: K
   });
   await waitUntil('etcd', async () => (await fetch(`${etcdUrl}/health`)).ok, { process: etcd });
 
+  const auditLog = join(run.folder, 'audit.log');
   const apiserver = await startProcess(run, {
     name: 'kube-apiserver',
     command: await binary('kube-apiserver'),
@@ -77,6 +80,7 @@ export async function startKubernetes(run: Run, authority: Authority, options: K
       ...[`--service-account-key-file=${serviceAccountKey}`, `--service-account-signing-key-file=${serviceAccountKey}`],
       ...['--service-account-issuer=https://kubernetes.default.svc', `--token-auth-file=${tokenFile}`, '--authorization-mode=RBAC'],
       ...['--service-cluster-ip-range=10.0.0.0/24', '--event-ttl=24h'],
+      ...[`--audit-policy-file=${writeAuditPolicy(run)}`, `--audit-log-path=${auditLog}`, '--audit-log-mode=blocking'],
     ],
     ports: [apiPort],
   });
@@ -93,10 +97,20 @@ export async function startKubernetes(run: Run, authority: Authority, options: K
       await settled(api, metrics);
     }
     const version = ((await api.get('/version')) as { gitVersion: string }).gitVersion;
-    return { url, caFile: authority.caFile, kubeconfig, kubectl: await binary('kubectl'), tokens, users, version };
+    return { url, caFile: authority.caFile, kubeconfig, kubectl: await binary('kubectl'), tokens, users, auditLog, version };
   } finally {
     api.close();
   }
+}
+
+/** Secrets with request and answer, nothing else. */
+function writeAuditPolicy(run: Run): string {
+  const file = join(run.folder, 'audit-policy.json');
+  const rules = [{ level: 'RequestResponse', resources: [{ group: '', resources: ['secrets'] }] }, { level: 'None' }];
+  writeFileSync(file, JSON.stringify({ apiVersion: 'audit.k8s.io/v1', kind: 'Policy', omitStages: ['RequestReceived'], rules }), {
+    mode: 0o600,
+  });
+  return file;
 }
 
 function writeKubeconfig(run: Run, server: string, caFile: string, tokens: KubernetesServer['tokens']): string {

@@ -17,6 +17,7 @@ export interface CostFlags {
   readonly period?: string;
   readonly from?: string;
   readonly to?: string;
+  readonly compare?: string;
   readonly timezone?: string;
   /** False with `--no-ingest`: report on what the ledger holds. */
   readonly ingest?: boolean;
@@ -51,8 +52,7 @@ export async function withCost<T>(
   const { config: loaded } = loadConfig(host, globals.config);
   const config = flags.timezone === undefined ? loaded : { ...loaded, timeZone: zone(flags.timezone) };
   const period = resolvePeriod(periodOptions(flags), host.clock.now(), config.timeZone ?? host.clock.timeZone);
-  // The report says it in its own text; so must what has no place for it (csv, focus, single figures).
-  if (config.lab !== undefined) host.log.warn(`LAB ${config.lab}: a practice environment, none of this is real`);
+  if (config.lab !== undefined && !saysLab(command)) host.log.warn(`LAB ${config.lab}: a practice environment, none of this is real`);
   spinner?.start();
   try {
     const session = await openCost(config, host);
@@ -71,6 +71,11 @@ export async function withCost<T>(
   }
 }
 
+/** A report names the lab in its own text; spreadsheets and single figures have no place for it. */
+function saysLab(command: Command): boolean {
+  return command.name() === 'report' && !['csv', 'focus'].includes(command.opts<{ output?: string }>().output ?? '');
+}
+
 /** The worker's bundle lies beside the commands; from source there is none, and files are read in this thread. */
 function workerUrl(): URL | undefined {
   return import.meta.url.endsWith('.ts') ? undefined : new URL('../workers/ingest.js', import.meta.url);
@@ -82,12 +87,17 @@ function zone(name: string): string {
   return name;
 }
 
-function periodOptions({ period, from, to }: CostFlags): Parameters<typeof resolvePeriod>[0] {
+function periodOptions({ period, from, to, compare }: CostFlags): Parameters<typeof resolvePeriod>[0] {
   const kinds = ['day', 'week', 'month'] as const;
   const kind = kinds.find((each) => each === period);
   if (period !== undefined && kind === undefined)
     throw new AgentOpsError('usage', `unknown period "${period}"`, { hint: `one of ${kinds.join(', ')}` });
-  return { ...(kind ? { kind } : {}), ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+  return {
+    ...(kind ? { kind } : {}),
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+    ...(compare === undefined ? {} : { compare }),
+  };
 }
 
 /** The dimensions that `--by` names. */

@@ -7,6 +7,7 @@ export function addCostCommands(cost: Command): void {
       .command('report')
       .description('spend of a period by model, agent, session…: totals, change, forecast, what stands out, what could be saved'),
   )
+    .option('--compare <span>', 'what to compare with: previous, previous-year, or dates such as 2026-10-01..2026-10-07', 'previous')
     .option('--by <dimensions...>', 'source, model, agent, session, task, project (default: model agent)')
     .option('--no-advice', 'leave the savings out')
     .option('-o, --output <format>', 'table, json, csv, markdown, html, focus', 'table')

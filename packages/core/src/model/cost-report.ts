@@ -67,7 +67,14 @@ export const costReport = z.object({
     records: z.number(),
   }),
   total: costRow,
-  previous: z.object({ label: z.string(), spend: usd.nullable(), change: maybe, note: z.string().optional() }),
+  previous: z.object({
+    label: z.string(),
+    spend: usd.nullable(),
+    change: maybe,
+    /** Days of a span that was named: it is compared as a whole, and may be longer or shorter. */
+    namedDays: z.number().optional(),
+    note: z.string().optional(),
+  }),
   month: z.object({
     label: z.string(),
     spent: usd,

@@ -79,6 +79,7 @@ export async function buildCostReport(input: CostReportInput): Promise<CostRepor
       label: period.previous.label,
       spend: total.previous,
       change: total.change,
+      ...(period.previous.namedDays === undefined ? {} : { namedDays: period.previous.namedDays }),
       ...(comparable ? {} : { note: notComparable(state, period.timeZone) }),
     },
     month,

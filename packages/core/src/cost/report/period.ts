@@ -36,10 +36,8 @@ export interface ComparedSpan {
   readonly from: number;
   readonly to: number;
   readonly label: string;
-  /** `part`: up to the point that the period has reached; `whole`: all of it, whatever its length. */
-  readonly extent: 'part' | 'whole';
-  /** Local days in it, the one that is not over yet included. */
-  readonly days: number;
+  /** Local days of a span that was named: all of it is compared, whatever its length. Else the part of it that the period has reached. */
+  readonly namedDays?: number;
 }
 
 export interface PeriodOptions {
@@ -98,9 +96,8 @@ function comparedSpan(compare: string, period: Period, now: number): ComparedSpa
       kind === 'day' || kind === 'week'
         ? addDays(to, -364, timeZone)
         : addDays(firstOf(yearBefore(isoDate(to - 1, timeZone)), timeZone), 1, timeZone);
-    const reached = Math.min(end, samePoint(period, before));
-    const extent = period.seenTo === to ? 'whole' : 'part';
-    return spanOf(before, extent === 'whole' ? end : reached, labelOf(kind, before, end, timeZone), extent, timeZone);
+    const reached = period.seenTo === to ? end : Math.min(end, samePoint(period, before));
+    return { from: before, to: reached, label: labelOf(kind, before, end, timeZone) };
   }
   const [first, last, ...rest] = compare.split('..');
   if (!first || !last || rest.length > 0)
@@ -111,11 +108,8 @@ function comparedSpan(compare: string, period: Period, now: number): ComparedSpa
   const end = addDays(dateOf('compare', last, timeZone), 1, timeZone);
   if (start >= end) throw new AgentOpsError('usage', `--compare: ${first} lies after ${last}`);
   if (end > addDays(now, 1, timeZone)) throw new AgentOpsError('usage', `--compare: ${last} has not come yet`);
-  return spanOf(start, end, labelOf('custom', start, end, timeZone), 'whole', timeZone);
-}
-
-function spanOf(from: number, to: number, label: string, extent: ComparedSpan['extent'], timeZone: string): ComparedSpan {
-  return { from, to, label, extent, days: daysBetween(from, to, timeZone).length - 1 };
+  const label = labelOf('custom', start, end, timeZone);
+  return { from: start, to: end, label, namedDays: daysBetween(start, end, timeZone).length - 1 };
 }
 
 /** `2028-02-29` → `2027-02-28`. */
@@ -144,8 +138,7 @@ function build(kind: PeriodKind, from: number, to: number, before: number, now: 
   const seenTo = Math.min(to, Math.max(now, from));
   const period = { from, seenTo, days: daysBetween(from, to, timeZone), timeZone };
   const previousTo = seenTo === to ? from : Math.min(from, samePoint(period, before));
-  const extent = seenTo === to ? 'whole' : 'part';
-  const previous = spanOf(before, previousTo, labelOf(kind, before, from, timeZone), extent, timeZone);
+  const previous = { from: before, to: previousTo, label: labelOf(kind, before, from, timeZone) };
   return { kind, to, label: labelOf(kind, from, to, timeZone), previous, ...period };
 }
 
@@ -174,7 +167,8 @@ function labelOf(kind: PeriodKind, from: number, to: number, timeZone: string): 
     new Intl.DateTimeFormat('en-GB', { timeZone, ...options }).format(at);
   const day = { day: 'numeric' } as const;
   const full = { day: 'numeric', month: 'short', year: 'numeric' } as const;
-  if (kind === 'day') return format(from, { weekday: 'short', ...full }).replace(',', '');
+  if (kind === 'day' || isoDate(from, timeZone) === isoDate(last, timeZone))
+    return format(from, { weekday: 'short', ...full }).replace(',', '');
   if (kind === 'month') return format(from, { month: 'long', year: 'numeric' });
   const sameMonth = isoDate(from, timeZone).slice(0, 7) === isoDate(last, timeZone).slice(0, 7);
   const range = `${sameMonth ? format(from, day) : format(from, { day: 'numeric', month: 'short' })}–${format(last, full)}`;

@@ -1,6 +1,6 @@
 import type { CostReport } from '../../model/cost-report.ts';
 import { duration, plural } from '../../model/format.ts';
-import { atLeast, cents, change, picoOf, ratioText, rough, signed } from './words.ts';
+import { atLeast, cents, change, picoOf, rough, share, signed } from './words.ts';
 
 /** The first sentences of a report, the same words in every format. */
 export interface Headline {
@@ -36,7 +36,13 @@ export function headlineOf(report: CostReport): Headline {
 
 function comparedTo({ previous, total, period, generatedAt }: CostReport): string {
   if (previous.spend === null) return previous.note ?? '';
-  const part = Date.parse(generatedAt) < Date.parse(period.to) ? `the same part of ${previous.label}` : previous.label;
+  const { label, namedDays } = previous;
+  const part =
+    namedDays !== undefined
+      ? `${label}${namedDays === period.daysSeen ? '' : `, ${plural(namedDays, 'day')} against ${plural(period.daysSeen, 'day')}`}`
+      : Date.parse(generatedAt) < Date.parse(period.to)
+        ? `the same part of ${label}`
+        : label;
   if (picoOf(previous.spend) === 0n) return `${picoOf(total.spend) === 0n ? 'as nothing' : 'nothing was spent'} in ${part}`;
   return `${change(previous.change)} on ${part} (${cents(picoOf(previous.spend))})`;
 }
@@ -75,7 +81,7 @@ function moreParts({ trend, cache, sessions }: CostReport): string[] {
     );
   if (cache.hitShare !== null && cache.saved !== null) {
     const saved = picoOf(cache.saved);
-    const came = `${ratioText(cache.hitShare)} of the input came from a cache`;
+    const came = `${share(cache.hitShare)} of the input came from a cache`;
     parts.push(saved >= 0n ? `${came}, which saved ${rough(saved)}` : `${came}, which cost ${rough(-saved)} more than it saved`);
   }
   if (sessions)

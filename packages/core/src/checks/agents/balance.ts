@@ -10,7 +10,7 @@ export const balance = defineCheck({
     id: 'agents/balance',
     category: 'agents',
     title: 'balance of load',
-    why: 'some agents of a type are full while others idle: tasks wait though there is room',
+    why: 'Some agents of a type are full while others idle: tasks wait though there is room.',
     remedy: [
       'See how tasks are handed out: sticky sessions, a fixed order or a stale registry keep work on the same agents.',
       'Route to the least loaded agent, or let agents fetch tasks from a queue.',

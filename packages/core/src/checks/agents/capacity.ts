@@ -17,7 +17,7 @@ export const capacity = defineCheck({
     id: 'agents/capacity',
     category: 'agents',
     title: 'capacity of agent types',
-    why: 'above 80 % a type has no room for a burst and tasks begin to queue; below 20 % most of it is paid for idling',
+    why: 'Above 80 % a type has no room for a burst and tasks begin to queue; below 20 % most of it is paid for idling.',
     remedy: [
       'Scale up: add as many instances as the finding says, or let an autoscaler do it.',
       'Scale down: drain instances first, so that no task is lost.',

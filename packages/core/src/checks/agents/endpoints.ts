@@ -34,7 +34,7 @@ export const endpoints = defineCheck({
     id: 'agents/endpoints',
     category: 'agents',
     title: 'agent endpoints',
-    why: 'a type without a healthy endpoint takes no task at all',
+    why: 'A type without a healthy endpoint takes no task at all.',
     remedy: [
       'Start an agent of that type, or find out why the registered ones are silent or unhealthy: agents/heartbeat names them.',
       'The ranking (health, then load, then latency) is the order in which a router should try them.',

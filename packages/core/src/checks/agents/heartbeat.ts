@@ -10,7 +10,7 @@ export const heartbeat = defineCheck({
     id: 'agents/heartbeat',
     category: 'agents',
     title: 'heartbeats',
-    why: 'an agent that stopped reporting is dead or hung; tasks routed to it wait for nothing',
+    why: 'An agent that stopped reporting is dead or hung; tasks routed to it wait for nothing.',
     remedy: [
       'See whether its process runs: its pod, its log, its connection to Redis.',
       'If it is gone for good, remove its entry from the registry, so that no task is routed to it.',

@@ -9,7 +9,7 @@ export const registry = defineCheck({
     id: 'agents/registry',
     category: 'agents',
     title: 'agent registry',
-    why: 'who is not properly registered gets no work, and nobody sees it fail',
+    why: 'Who is not properly registered gets no work, and nobody sees it fail.',
     remedy: [
       'The registry is a hash: agent id → JSON with type, status, capacity, current_load, last_heartbeat.',
       'No such hash: set agents.registryKey to the right key, and agents.redis to the right server.',

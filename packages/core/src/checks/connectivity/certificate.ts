@@ -27,7 +27,7 @@ export const certificate = defineCheck({
     id: 'connectivity/certificate',
     category: 'connectivity',
     title: 'server certificates',
-    why: 'the day it expires every client that verifies it stops talking to this server',
+    why: 'The day it expires every client that verifies it stops talking to this server.',
     remedy: [
       'Renew it; with cert-manager look at the Certificate and its events, for a renewal is due at two thirds of its life.',
       'After the renewal make the server load it: some need a reload.',

@@ -13,7 +13,7 @@ export const endpoint = defineCheck({
     id: 'connectivity/endpoint',
     category: 'connectivity',
     title: 'HTTP endpoints',
-    why: 'agents depend on it: tools, gateways and services that do not answer fail their tasks',
+    why: 'Agents depend on it: tools, gateways and services that do not answer fail their tasks.',
     remedy: [
       'The phase says where to look: DNS (name, resolver), TCP (process down, Service without endpoints, network policy), TLS (certificate), HTTP (the application).',
       'A status that is right for you belongs into expectStatus; credentials belong into headers.',

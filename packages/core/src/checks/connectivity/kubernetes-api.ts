@@ -9,7 +9,7 @@ export const kubernetesApi = defineCheck({
     id: 'connectivity/kubernetes-api',
     category: 'connectivity',
     title: 'Kubernetes API',
-    why: 'without the API nothing can be deployed, scaled or repaired, and most of the other checks are blind',
+    why: 'Without the API nothing can be deployed, scaled or repaired, and most of the other checks are blind.',
     remedy: [
       'Refused or timed out: look at the control plane, at the network between here and there, and whether the kubeconfig points to the right address.',
       'TLS: the CA in the kubeconfig does not match, or the certificate of the API server has expired.',

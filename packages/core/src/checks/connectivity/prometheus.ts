@@ -9,7 +9,7 @@ export const prometheus = defineCheck({
     id: 'connectivity/prometheus',
     category: 'connectivity',
     title: 'Prometheus',
-    why: 'without it error ratios, latencies and spend are not known, and alerts do not fire',
+    why: 'Without it error ratios, latencies and spend are not known, and alerts do not fire.',
     remedy: [
       'Refused or no such host: look whether the pod runs and whether prometheus.url in agentops.yaml is right from here.',
       '5xx: look at its log; a server that replays its write-ahead log answers 503 for minutes.',

@@ -10,7 +10,7 @@ export const provider = defineCheck({
     id: 'connectivity/provider',
     category: 'connectivity',
     title: 'model providers',
-    why: 'without its provider an agent cannot think at all',
+    why: 'Without its provider an agent cannot think at all.',
     remedy: [
       'DNS, TCP, TLS: look at egress from here (firewall, proxy, network policy); the provider’s status page tells whether it is theirs.',
       '5xx: the provider is in trouble; route to another model if you can.',

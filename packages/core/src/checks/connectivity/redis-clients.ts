@@ -16,7 +16,7 @@ export const redisClients = defineCheck({
     id: 'connectivity/redis-clients',
     category: 'connectivity',
     title: 'Redis clients',
-    why: 'at maxclients the server refuses every new connection, so agents that restart cannot come back',
+    why: 'At maxclients the server refuses every new connection, so agents that restart cannot come back.',
     remedy: [
       'Look who holds the connections: CLIENT LIST by address and name; a client without a pool, or one that leaks, is the usual reason.',
       'Set timeout for idle connections, or raise maxclients together with the file descriptor limit.',

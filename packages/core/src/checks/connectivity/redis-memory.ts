@@ -16,7 +16,7 @@ export const redisMemory = defineCheck({
     id: 'connectivity/redis-memory',
     category: 'connectivity',
     title: 'Redis memory',
-    why: 'at maxmemory a server with noeviction refuses every write, one with a volatile policy throws away keys that expire',
+    why: 'At maxmemory a server with noeviction refuses every write, one with a volatile policy throws away keys that expire.',
     remedy: [
       'Look what grows: redis-cli --bigkeys, --memkeys; keys without an expiry are the usual reason.',
       'Raise maxmemory where the node has room, or set an eviction policy that suits the data.',

@@ -18,7 +18,7 @@ export const redisReplication = defineCheck({
     id: 'connectivity/redis-replication',
     category: 'connectivity',
     title: 'Redis replication',
-    why: 'a replica that lost its master serves old data, and a group without a working majority cannot fail over',
+    why: 'A replica that lost its master serves old data, and a group without a working majority cannot fail over.',
     remedy: [
       'Link down: look at the network between the two, at masterauth, and at the master’s log (output buffer limits).',
       'Cluster state fail: at least one slot has no master; CLUSTER NODES names the node, bring it back or fail over by hand.',

@@ -12,7 +12,7 @@ export const redis = defineCheck({
     id: 'connectivity/redis',
     category: 'connectivity',
     title: 'Redis',
-    why: 'agents keep their registry, queues and sessions there; without it they stop or forget',
+    why: 'Agents keep their registry, queues and sessions there; without it they stop or forget.',
     remedy: [
       'Refused: the process is down or the Service has no endpoints. No such host: the name is wrong from here.',
       'LOADING: it reads its data set after a restart; it serves when that is done.',

@@ -24,7 +24,7 @@ export const vault = defineCheck({
     id: 'connectivity/vault',
     category: 'connectivity',
     title: 'Vault',
-    why: 'workloads that fetch secrets at start cannot start, and leases cannot be renewed',
+    why: 'Workloads that fetch secrets at start cannot start, and leases cannot be renewed.',
     remedy: [
       'Sealed: unseal it (vault operator unseal), or look why auto-unseal fails: the KMS key or its permissions.',
       'Standby without an active node: look at the storage back end and at the other nodes’ logs.',

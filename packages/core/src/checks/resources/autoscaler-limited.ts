@@ -11,7 +11,7 @@ export const autoscalerLimited = defineCheck({
     id: 'resources/autoscaler-limited',
     category: 'resources',
     title: 'autoscalers',
-    why: 'an autoscaler that wants more replicas than it may have, or cannot compute how many it wants, does not follow the load',
+    why: 'An autoscaler that wants more replicas than it may have, or cannot compute how many it wants, does not follow the load.',
     remedy: [
       'TooManyReplicas: raise maxReplicas if the load is real and the cluster has room, or make a replica cheaper.',
       'ScalingActive=False: the metric cannot be had. FailedGetResourceMetric mostly means no metrics-server, or containers without requests.',

@@ -10,7 +10,7 @@ export const containerConfig = defineCheck({
     id: 'resources/container-config',
     category: 'resources',
     title: 'container configuration',
-    why: 'the container cannot be created as its pod describes it, most often because a Secret or ConfigMap is missing',
+    why: 'The container cannot be created as its pod describes it, most often because a Secret or ConfigMap is missing.',
     remedy: [
       'The message names what is missing: a Secret, a ConfigMap, a key in one of them, a command, a user.',
       'Create it in the pod’s namespace, or correct the name in the workload. The kubelet tries again by itself.',

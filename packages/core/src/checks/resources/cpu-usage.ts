@@ -7,7 +7,7 @@ export const cpuUsage = defineCheck({
     id: 'resources/cpu-usage',
     category: 'resources',
     title: 'CPU of containers',
-    why: 'a container near its CPU limit is throttled: it answers late long before anything fails',
+    why: 'A container near its CPU limit is throttled: it answers late long before anything fails.',
     remedy: [
       'See which container it is: kubectl top pod --containers.',
       'If the load is real, add replicas or raise the CPU limit; if it is not, look for a busy loop in the container.',

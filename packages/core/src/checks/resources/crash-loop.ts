@@ -17,7 +17,7 @@ export const crashLoop = defineCheck({
     id: 'resources/crash-loop',
     category: 'resources',
     title: 'crash loops',
-    why: 'the container exits soon after each start; Kubernetes waits up to five minutes between attempts, and meanwhile it serves nothing',
+    why: 'The container exits soon after each start; Kubernetes waits up to five minutes between attempts, and meanwhile it serves nothing.',
     remedy: [
       'The reason is in the log of the attempt before: kubectl logs POD -c CONTAINER --previous.',
       'Exit code 1 or 2: the program gave up (configuration, a dependency, a key). 137: killed (memory, liveness probe). 127: the command is not in the image.',

@@ -23,7 +23,7 @@ export const evicted = defineCheck({
     id: 'resources/evicted',
     category: 'resources',
     title: 'evicted pods',
-    why: 'leftovers of pods that a node put out: no outage by themselves, but they tell of a node that was short of something',
+    why: 'Leftovers of pods that a node put out: no outage by themselves, but they tell of a node that was short of something.',
     remedy: [
       'The message says what the node was short of: memory, ephemeral storage, process ids.',
       'Set requests that match the real usage, so that the scheduler leaves room.',

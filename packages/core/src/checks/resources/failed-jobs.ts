@@ -17,7 +17,7 @@ export const failedJobs = defineCheck({
     id: 'resources/failed-jobs',
     category: 'resources',
     title: 'failed jobs',
-    why: 'the job has used up its retries or its time: what it should have done has not been done',
+    why: 'The job has used up its retries or its time: what it should have done has not been done.',
     remedy: [
       'kubectl logs job/NAME shows why its last pod failed.',
       'BackoffLimitExceeded: every try failed. DeadlineExceeded: it took longer than activeDeadlineSeconds.',

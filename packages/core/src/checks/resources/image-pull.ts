@@ -9,7 +9,7 @@ export const imagePull = defineCheck({
     id: 'resources/image-pull',
     category: 'resources',
     title: 'image pulls',
-    why: 'the container cannot start without its image; a rollout stops here',
+    why: 'The container cannot start without its image; a rollout stops here.',
     remedy: [
       'Read the registry’s answer in kubectl describe pod: not found is a wrong name or tag, unauthorized a missing or expired pull secret.',
       'Check the tag in the registry, the pod’s imagePullSecrets, and whether the node reaches the registry.',

@@ -7,7 +7,7 @@ export const memoryUsage = defineCheck({
     id: 'resources/memory-usage',
     category: 'resources',
     title: 'memory of containers',
-    why: 'a container that reaches its memory limit is killed at once, with whatever it was working on',
+    why: 'A container that reaches its memory limit is killed at once, with whatever it was working on.',
     remedy: [
       'See whether it grows or is steady: kubectl top pod --containers, some minutes apart.',
       'Steady: raise the limit. Growing: look for a leak, or for contexts and caches without a bound.',

@@ -6,7 +6,7 @@ export const missingLimits = defineCheck({
     id: 'resources/missing-limits',
     category: 'resources',
     title: 'resource limits',
-    why: 'a container without a memory limit can take its whole node down with it; without a CPU limit it can slow its neighbours',
+    why: 'A container without a memory limit can take its whole node down with it; without a CPU limit it can slow its neighbours.',
     remedy: [
       'Set a memory limit with room above the usual peak; the container is killed there instead of the node.',
       'A CPU limit throttles; many leave it out where requests are right. That is why its absence is only mentioned.',

@@ -12,7 +12,7 @@ export const missingProbes = defineCheck({
     id: 'resources/missing-probes',
     category: 'resources',
     title: 'probes',
-    why: 'without a readiness probe a Service sends requests to a container that cannot answer yet; without a liveness probe a hung one stays',
+    why: 'Without a readiness probe a Service sends requests to a container that cannot answer yet; without a liveness probe a hung one stays.',
     remedy: [
       'Add a readiness probe that fails while the container cannot take work, such as before its model client is ready.',
       'Add a liveness probe only for states that a restart heals, and never let it depend on other services.',

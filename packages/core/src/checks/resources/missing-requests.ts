@@ -6,7 +6,7 @@ export const missingRequests = defineCheck({
     id: 'resources/missing-requests',
     category: 'resources',
     title: 'resource requests',
-    why: 'without requests the scheduler packs the pod anywhere, it is evicted first, and an autoscaler on CPU cannot work',
+    why: 'Without requests the scheduler packs the pod anywhere, it is evicted first, and an autoscaler on CPU cannot work.',
     remedy: [
       'Look at what it uses over a busy day: kubectl top pod --containers.',
       'Set requests to about that, in the workload or as a LimitRange default of the namespace.',

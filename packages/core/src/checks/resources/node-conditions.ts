@@ -21,7 +21,7 @@ export const nodeConditions = defineCheck({
     id: 'resources/node-conditions',
     category: 'resources',
     title: 'node conditions',
-    why: 'pods on a node that is not ready are cut off and moved after five minutes; a node under pressure evicts them',
+    why: 'Pods on a node that is not ready are cut off and moved after five minutes; a node under pressure evicts them.',
     remedy: [
       'kubectl describe node shows the condition’s message and when it changed.',
       'NotReady with “Kubelet stopped posting node status”: the machine, its network or the kubelet is down.',

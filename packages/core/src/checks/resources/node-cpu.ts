@@ -7,7 +7,7 @@ export const nodeCpu = defineCheck({
     id: 'resources/node-cpu',
     category: 'resources',
     title: 'CPU of nodes',
-    why: 'on a node without spare CPU every pod slows down, those without requests first',
+    why: 'On a node without spare CPU every pod slows down, those without requests first.',
     remedy: [
       'See who uses it: kubectl top pod -A --sort-by=cpu.',
       'Set requests that match the real usage, so that the scheduler spreads the load, or add nodes.',

@@ -7,7 +7,7 @@ export const nodeMemory = defineCheck({
     id: 'resources/node-memory',
     category: 'resources',
     title: 'memory of nodes',
-    why: 'a node that runs out of memory evicts pods or lets the kernel kill them',
+    why: 'A node that runs out of memory evicts pods or lets the kernel kill them.',
     remedy: [
       'See who uses it: kubectl top pod -A --sort-by=memory.',
       'Set memory requests that match the real usage, so that the scheduler spreads the load, or add nodes.',

@@ -13,7 +13,7 @@ export const oomKilled = defineCheck({
     id: 'resources/oom-killed',
     category: 'resources',
     title: 'out-of-memory kills',
-    why: 'the kernel killed the container at its memory limit: the work in hand was lost, and it will happen again',
+    why: 'The kernel killed the container at its memory limit: the work in hand was lost, and it will happen again.',
     remedy: [
       'Compare what it uses now with its limit: kubectl top pod --containers.',
       'Raise the memory limit, or bound what grows: context length, caches, batch size, concurrent tasks.',

@@ -20,7 +20,7 @@ export const pending = defineCheck({
     id: 'resources/pending',
     category: 'resources',
     title: 'pending pods',
-    why: 'a pod that no node takes, or that cannot start on its node, does no work',
+    why: 'A pod that no node takes, or that cannot start on its node, does no work.',
     remedy: [
       '“Insufficient cpu” or “memory”: lower the requests, free or add nodes.',
       '“untolerated taint”, “didn’t match node affinity”: the pod may not go where there is room.',

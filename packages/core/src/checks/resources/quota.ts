@@ -16,7 +16,7 @@ export const quota = defineCheck({
     id: 'resources/quota',
     category: 'resources',
     title: 'resource quotas',
-    why: 'at the quota the API server refuses new pods: rollouts, scaling and replacements stop, often unseen',
+    why: 'At the quota the API server refuses new pods: rollouts, scaling and replacements stop, often unseen.',
     remedy: [
       'See what counts against it: kubectl describe quota.',
       'Remove what is not needed, lower requests that are never used, or have the quota raised.',

@@ -18,7 +18,7 @@ export const replicasShort = defineCheck({
     id: 'resources/replicas-short',
     category: 'resources',
     title: 'replicas',
-    why: 'fewer replicas than asked for: less capacity, and no reserve for the next failure',
+    why: 'Fewer replicas than asked for: less capacity, and no reserve for the next failure.',
     remedy: [
       'kubectl describe of the workload shows its conditions and events; its pods show why they are not available.',
       'ProgressDeadlineExceeded: the new version does not become ready. Compare it with the one before, or kubectl rollout undo.',

@@ -11,7 +11,7 @@ export const restarts = defineCheck({
     id: 'resources/restarts',
     category: 'resources',
     title: 'container restarts',
-    why: 'every restart drops the tasks in flight and empties the caches, even where the pod looks well between them',
+    why: 'Every restart drops the tasks in flight and empties the caches, even where the pod looks well between them.',
     remedy: [
       'Read why it ended: kubectl describe pod shows the last state, kubectl logs --previous the last words.',
       'Restarts by a liveness probe show as events “Unhealthy”: give the probe more time or fix what is slow.',

@@ -7,7 +7,7 @@ export const runsAsRoot = defineCheck({
     id: 'resources/runs-as-root',
     category: 'resources',
     title: 'containers as root',
-    why: 'whoever breaks out of a container that runs as root is root on the node; the rest of the namespace does without',
+    why: 'Whoever breaks out of a container that runs as root is root on the node; the rest of the namespace does without.',
     remedy: [
       'Set securityContext.runAsNonRoot: true and a runAsUser other than 0, as the other workloads of the namespace do.',
       'If the image insists on root, build it with a USER line.',

@@ -21,7 +21,7 @@ export const serviceWithoutEndpoints = defineCheck({
     id: 'resources/service-without-endpoints',
     category: 'resources',
     title: 'services without endpoints',
-    why: 'whoever calls this service gets no answer: nothing that could take the request is ready',
+    why: 'Whoever calls this service gets no answer: nothing that could take the request is ready.',
     remedy: [
       'Pods match but are not ready: look at their readiness probe and at what they wait for.',
       'Nothing matches: compare the selector with the labels of the pods; a renamed label is the usual reason.',

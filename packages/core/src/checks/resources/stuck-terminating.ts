@@ -11,7 +11,7 @@ export const stuckTerminating = defineCheck({
     id: 'resources/stuck-terminating',
     category: 'resources',
     title: 'stuck deletions',
-    why: 'a pod that never goes away holds its name, volumes and node, and blocks the rollout or drain that deleted it',
+    why: 'A pod that never goes away holds its name, volumes and node, and blocks the rollout or drain that deleted it.',
     remedy: [
       'Is its node ready? A kubelet that is down cannot confirm the end of a pod.',
       'Are there finalizers? Whoever set them must remove them.',

@@ -6,7 +6,7 @@ export const writableRoot = defineCheck({
     id: 'resources/writable-root',
     category: 'resources',
     title: 'writable root file systems',
-    why: 'an attacker, or an agent that runs tools, can change the program it runs in; the rest of the namespace does without',
+    why: 'An attacker, or an agent that runs tools, can change the program it runs in; the rest of the namespace does without.',
     remedy: [
       'Set securityContext.readOnlyRootFilesystem: true, as the other workloads of the namespace do.',
       'Mount an emptyDir where it must write, such as /tmp.',

@@ -11,7 +11,6 @@ import {
   moverText,
   picoOf,
   printedParts,
-  ratioText,
   rough,
   rowName,
   savingTexts,
@@ -72,7 +71,7 @@ function tiles(report: CostReport): Markup {
 ${tile('spend', spend, compared, tone(previous.change))}
 ${tile(`${month.label} so far`, atLeast(rough(picoOf(month.spent)), month.unpricedTokens), month.forecast ? `forecast ${rough(picoOf(month.forecast.point))} (80 %: ${rough(picoOf(month.forecast.low))}–${rough(picoOf(month.forecast.high))})` : (month.forecastNote ?? ''))}
 ${month.budget === null ? undefined : tile('budget of the month', rough(picoOf(month.budget)), month.burnRate === null ? '' : `burn rate ${month.burnRate.toFixed(2)}: 1 spends it exactly`)}
-${cache.hitShare === null ? undefined : tile('input from a cache', ratioText(cache.hitShare), cache.saved === null ? '' : `${picoOf(cache.saved) < 0n ? 'cost' : 'saved'} ${rough(picoOf(cache.saved)).replace('-', '')}`)}
+${cache.hitShare === null ? undefined : tile('input from a cache', share(cache.hitShare), cache.saved === null ? '' : `${picoOf(cache.saved) < 0n ? 'cost' : 'saved'} ${rough(picoOf(cache.saved)).replace('-', '')}`)}
 ${tile('requests', tokens(total.requests), total.spendPerRequest === null ? '' : `${cents(picoOf(total.spendPerRequest))} each${sessions ? ` · ${tokens(sessions.count)} sessions` : ''}`)}
 </div>`;
 }
@@ -90,11 +89,11 @@ function section(table: CostReport['tables'][number], report: CostReport, withCh
   const most = Math.max(0, ...table.rows.map((row) => row.share ?? 0));
   const rows = table.rows.map(
     (row, index) =>
-      html`<tr><td>${rowName(row.name)}</td><td class="number">${atLeast(parts[index] ?? '', row.unpricedTokens)}</td><td class="meter">${bar(row.share, most)} ${share(row.share)}</td><td class="number ${tone(row.change)}">${change(row.change)}</td><td class="number">${tokens(row.requests)}</td><td class="number">${tokens(row.inputTokens + row.outputTokens + row.cacheReadTokens + row.cacheWriteTokens)}</td><td class="number">${ratioText(row.cacheHitShare)}</td></tr>`,
+      html`<tr><td>${rowName(row.name)}</td><td class="number">${atLeast(parts[index] ?? '', row.unpricedTokens)}</td><td class="meter">${bar(row.share, most)} ${share(row.share)}</td><td class="number ${tone(row.change)}">${change(row.change)}</td><td class="number">${tokens(row.requests)}</td><td class="number">${tokens(row.inputTokens + row.outputTokens + row.cacheReadTokens + row.cacheWriteTokens)}</td><td class="number">${share(row.cacheHitShare)}</td></tr>`,
   );
   return html`<h2>By ${table.by}</h2>${withChart ? stackedChart(table, report) : undefined}
 <table><thead><tr><th>${table.by}</th><th class="number">spend</th><th>share</th><th class="number">change</th><th class="number">requests</th><th class="number">tokens</th><th class="number">cache</th></tr></thead><tbody>${rows}</tbody>
-<tfoot><tr><td>total</td><td class="number">${atLeast(total, table.total.unpricedTokens)}</td><td></td><td></td><td class="number">${tokens(table.total.requests)}</td><td class="number">${tokens(table.total.inputTokens + table.total.outputTokens + table.total.cacheReadTokens + table.total.cacheWriteTokens)}</td><td class="number">${ratioText(table.total.cacheHitShare)}</td></tr></tfoot></table>`;
+<tfoot><tr><td>total</td><td class="number">${atLeast(total, table.total.unpricedTokens)}</td><td></td><td></td><td class="number">${tokens(table.total.requests)}</td><td class="number">${tokens(table.total.inputTokens + table.total.outputTokens + table.total.cacheReadTokens + table.total.cacheWriteTokens)}</td><td class="number">${share(table.total.cacheHitShare)}</td></tr></tfoot></table>`;
 }
 
 function bar(ratio: number | null, most: number): Markup | undefined {

@@ -2,20 +2,7 @@ import type { CostReport } from '../../model/cost-report.ts';
 import { printable } from '../terminal/text.ts';
 import { gettingStarted, headlineOf, isRecorded } from './head.ts';
 import { resample, sparkline } from './sparkline.ts';
-import {
-  anomalyText,
-  atLeast,
-  cents,
-  change,
-  moverText,
-  picoOf,
-  printedParts,
-  ratioText,
-  rowName,
-  savingTexts,
-  share,
-  tokens,
-} from './words.ts';
+import { anomalyText, atLeast, cents, change, moverText, picoOf, printedParts, rowName, savingTexts, share, tokens } from './words.ts';
 
 /** The cost report for a mail, a ticket or a chat, in the terminal's order. */
 export function renderCostMarkdown(report: CostReport): string {
@@ -56,7 +43,7 @@ function tableOf(table: CostReport['tables'][number]): string {
       text(share(row.share)),
       change(row.change),
       tokens(row.requests),
-      ratioText(row.cacheHitShare),
+      share(row.cacheHitShare),
       sparkline(resample(row.series, 31)),
     ]),
   );
@@ -72,7 +59,7 @@ function tableOf(table: CostReport['tables'][number]): string {
       '',
       '',
       tokens(table.total.requests),
-      ratioText(table.total.cacheHitShare),
+      share(table.total.cacheHitShare),
       '',
     ]),
   ].join('\n');

@@ -4,20 +4,7 @@ import { createPaint, type Paint } from '../terminal/paint.ts';
 import { columns, padEnd, printable, shortenMiddle, wrap } from '../terminal/text.ts';
 import { gettingStarted, headlineOf, isRecorded } from './head.ts';
 import { resample, sparkline } from './sparkline.ts';
-import {
-  anomalyText,
-  atLeast,
-  cents,
-  change,
-  moverText,
-  picoOf,
-  printedParts,
-  ratioText,
-  rowName,
-  savingTexts,
-  share,
-  tokens,
-} from './words.ts';
+import { anomalyText, atLeast, cents, change, moverText, picoOf, printedParts, rowName, savingTexts, share, tokens } from './words.ts';
 
 export interface CostRenderOptions {
   readonly width: number;
@@ -91,7 +78,7 @@ const optional: readonly Column[] = [
     title: 'TOKENS',
     value: (row) => tokens(row.inputTokens + row.outputTokens + row.cacheReadTokens + row.cacheWriteTokens),
   },
-  { title: 'CACHE', value: (row) => ratioText(row.cacheHitShare) },
+  { title: 'CACHE', value: (row) => share(row.cacheHitShare) },
   { title: '$/REQ', value: (row) => (row.spendPerRequest === null ? '–' : formatPico(picoOf(row.spendPerRequest)).replace('$', '')) },
 ];
 /** Left out, in this order, where a line would be too long. */

@@ -1,6 +1,5 @@
 import { allocate } from '../../model/allocate.ts';
 import type { CostReport } from '../../model/cost-report.ts';
-import { percent } from '../../model/format.ts';
 import { divideRounded, parsePico, picoPerDollar } from '../../model/money.ts';
 
 /** A cent, in pico-dollars. */
@@ -70,11 +69,6 @@ export function share(ratio: number | null): string {
   if (ratio === null) return '–';
   if (ratio > 0 && ratio < 0.005) return '<1 %';
   return `${Math.round(ratio * 100)} %`;
-}
-
-/** `71.3 %` or a dash. */
-export function ratioText(ratio: number | null): string {
-  return ratio === null ? '–' : percent(ratio);
 }
 
 /** `2.1 M`, `340 k`, `812`. */

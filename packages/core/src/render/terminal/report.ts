@@ -283,5 +283,8 @@ function notLookedAt({ report, options, paint }: Page): string[] {
 function foot({ report, paint }: Page): string[] {
   const first = report.findings[0];
   const parts = [`exit ${report.exitCode}`, first ? first.explain : '', report.lab ? 'lab' : ''];
-  return [paint.dim(parts.filter(Boolean).join(' · '))];
+  const { checks } = report.counts;
+  const nothing = Object.values(checks).reduce((sum, count) => sum + count, 0) === (checks.skipped ?? 0);
+  const start = ['nothing was looked at: agentops init finds what is there, agentops lab is for practice'];
+  return [...(nothing ? start : []), paint.dim(parts.filter(Boolean).join(' · '))];
 }

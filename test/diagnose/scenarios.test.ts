@@ -104,7 +104,7 @@ const expected: Readonly<Record<string, Expected>> = {
     verdict: 'critical',
     exitCode: 2,
     // A month's money cannot be gone without a day's.
-    findings: ['critical budget/daily-spend daily: $566.89 today', 'critical budget/monthly-spend monthly: $21,285.61 this month'],
+    findings: ['critical budget/daily-spend daily: $566.89 today', 'critical budget/monthly-spend monthly: $23,002.60 this month'],
     unknown: [],
   },
   'no-permissions': {

@@ -10,11 +10,12 @@ import { startPrometheus } from './prometheus/server.ts';
 import { startRedis } from './redis/server.ts';
 import { type Scenario, worldOf } from './scenarios/scenarios.ts';
 import { refusedPort, startSilent } from './silent.ts';
+import { keepReporting, type UsageFiles, writeUsage } from './usage/write.ts';
 import { startVault } from './vault/server.ts';
 
 export interface Lab {
   readonly scenario: string;
-  /** Private temporary folder with both files; removed by close(). */
+  /** Private temporary folder with both files, the usage and the ledger; removed by close(). */
   readonly folder: string;
   readonly configFile: string;
   readonly kubeconfigFile: string;
@@ -65,7 +66,11 @@ export async function startLab(scenario: Scenario, options: { now?: number } = {
     provider: provider.url,
   };
   writeFileSync(kubeconfigFile, kubernetes.kubeconfig(), { mode: 0o600 });
-  writeFileSync(configFile, configText(urls, kubeconfigFile, world), { mode: 0o600 });
+  const usage = writeUsage(join(folder, 'usage'), now, scenario.tweaks);
+  const reporting = options.now === undefined ? keepReporting(usage, now, scenario.tweaks) : undefined;
+  writeFileSync(configFile, configText({ urls, kubeconfig: kubeconfigFile, world, usage, ledger: join(folder, 'ledger.db'), scenario }), {
+    mode: 0o600,
+  });
   return {
     scenario: scenario.name,
     folder,
@@ -74,6 +79,7 @@ export async function startLab(scenario: Scenario, options: { now?: number } = {
     urls,
     close: async () => {
       clearInterval(beat);
+      reporting?.stop();
       rmSync(folder, { recursive: true, force: true });
       await Promise.all([kubernetes, vault, gateway, provider, prometheus, redis].map((server) => server.close()));
     },
@@ -89,8 +95,18 @@ async function reachable(
   return start();
 }
 
-function configText(urls: Lab['urls'], kubeconfig: string, world: World): string {
+interface ConfigParts {
+  readonly urls: Lab['urls'];
+  readonly kubeconfig: string;
+  readonly world: World;
+  readonly usage: UsageFiles;
+  readonly ledger: string;
+  readonly scenario: Scenario;
+}
+
+function configText({ urls, kubeconfig, world, usage, ledger, scenario }: ConfigParts): string {
   return `# The practice environment's configuration: its credentials open nothing else.
+lab: ${scenario.name}
 timeZone: UTC
 kubernetes:
   kubeconfig: ${JSON.stringify(kubeconfig)}
@@ -117,5 +133,17 @@ budget:
   daily: ${world.budget.daily}
   monthly: ${world.budget.monthly}
   hourlyTokens: ${world.budget.hourlyTokens}
+cost:
+  codingAgents: false
+  sources:
+    - { name: agents (OpenTelemetry), path: ${JSON.stringify(usage.telemetry)}, format: otlp }
+    - { name: engineers (Claude Code), path: ${JSON.stringify(usage.sessions)}, format: claude-code }
+  evaluations: ${JSON.stringify(usage.evaluations)}
+  advice: { nonInteractive: [summarizer] }
+  prices:
+    # As agreed with the provider: no surcharge for long contexts.
+    claude-sonnet-4-5:
+      prices: [{ input: 3, output: 15, cacheRead: 0.3, cacheWrite5m: 3.75, cacheWrite1h: 6 }]
+ledger: ${JSON.stringify(ledger)}
 `;
 }

@@ -1,6 +1,7 @@
 import { counter, gauge, histogram } from '../prometheus/series.ts';
 import type { PrometheusOptions } from '../prometheus/server.ts';
 import type { Series } from '../prometheus/store.ts';
+import { tokenRate } from './pace.ts';
 import { type Agent, agents, day, hour, minute, type Tweaks } from './world.ts';
 
 const bounds = [0.25, 0.5, 1, 2, 3, 4, 5, 10, 30, 60, 120];
@@ -23,11 +24,7 @@ export function metrics(now: number, tweaks: Tweaks): PrometheusOptions {
     ),
   );
   return {
-    series: [
-      ...up,
-      ...tools,
-      ...agents.flatMap((agent) => [...performance(agent, detail, ago, tweaks), ...spend(agent, now, ago, tweaks)]),
-    ],
+    series: [...up, ...tools, ...agents.flatMap((agent) => [...performance(agent, detail, ago, tweaks), ...spend(agent, now, tweaks)])],
     targets: ['agents', 'gateway', 'redis-exporter'].map((name) => ({
       labels: { job: name, instance: `${name}:9100` },
       health: 'up' as const,
@@ -70,11 +67,11 @@ function normal(z: number): number {
   return 1 / (1 + Math.exp(-1.702 * z));
 }
 
-function spend(agent: Agent, now: number, ago: (time: number) => number, tweaks: Tweaks): Series[] {
+function spend(agent: Agent, now: number, tweaks: Tweaks): Series[] {
   const labels = { agent_type: agent.name, model: agent.model, job: 'agents' };
   // From before the 1st of the month in any time zone.
   const history = { from: now - 33 * day, to: now + hour, stepSeconds: 60 };
-  const tokens = (time: number): number => agent.rate * agent.tokens * (tweaks.tokenFactor?.(agent.name, ago(time)) ?? 1);
+  const tokens = (time: number): number => tokenRate(agent, time, now, tweaks);
   return [
     counter({ __name__: 'ai_agent_token_usage_total', ...labels }, { ...history, rate: tokens }),
     counter(

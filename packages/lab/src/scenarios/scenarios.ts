@@ -1,7 +1,8 @@
 import { cluster } from '../platform/cluster.ts';
 import { metrics } from '../platform/metrics.ts';
+import { spentSince } from '../platform/pace.ts';
 import { redisOptions, vaultOptions } from '../platform/stores.ts';
-import { agents, type Tweaks, type World } from '../platform/world.ts';
+import type { Tweaks, World } from '../platform/world.ts';
 
 export interface Scenario {
   readonly name: string;
@@ -37,10 +38,10 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'token-explosion',
-    title: 'planner has been using twelve times its tokens for two hours',
+    title: 'planner has been using twelve times its tokens for two hours, as it did yesterday at this time',
     finds: ['budget/hourly-tokens', 'performance/tokens-per-task'],
     hides: [],
-    tweaks: { tokenFactor: (agent, ago) => (agent === 'planner' && ago < 120 ? 12 : 1) },
+    tweaks: { tokenFactor: (agent, ago) => (agent === 'planner' && (ago < 120 || (ago >= 1440 && ago < 1560)) ? 12 : 1) },
   },
   {
     name: 'oom-loop',
@@ -101,15 +102,14 @@ export function worldOf(scenario: Scenario, now: number): World {
     gateway: { routes: { '/health': { status: 200, body: '{"status":"ok"}' } } },
     provider: {},
     reach: { prometheus: tweaks.prometheus ?? 'up', redis: tweaks.redis ?? 'up' },
-    budget: { daily: 1600, monthly: 45_000, hourlyTokens: 30_000_000, ...(tweaks.budget === 'spent' ? spentBudget(now) : {}) },
+    budget: { daily: 1600, monthly: 48_000, hourlyTokens: 30_000_000, ...(tweaks.budget === 'spent' ? spentBudget(now) : {}) },
   };
 }
 
 /** Budgets of which twice as much is spent at that instant, whatever the day of the month. */
 function spentBudget(now: number): { daily: number; monthly: number } {
-  const perMs = agents.reduce((sum, agent) => sum + (agent.rate * agent.tokens * agent.price) / 1e9, 0);
   const date = new Date(now);
-  const half = (since: number): number => Math.max(0.01, Number((((now - since) * perMs) / 2).toFixed(2)));
+  const half = (since: number): number => Math.max(0.01, Number((spentSince(since, now) / 2).toFixed(2)));
   return {
     daily: half(Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate())),
     monthly: half(Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1)),

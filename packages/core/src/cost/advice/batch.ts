@@ -1,4 +1,4 @@
-import { count, plural } from '../../model/format.ts';
+import { plural } from '../../model/format.ts';
 import type { PriceBook } from '../prices/price-book.ts';
 import { type Cell, costIf } from './cells.ts';
 import { idOf, nameOf, type RecommendationDraft } from './recommendation.ts';
@@ -40,7 +40,7 @@ export function batchAdvice(cells: readonly Cell[], book: PriceBook, { nonIntera
         title: `${task || nameOf(agent)}: nobody waits for it → batch processing of ${model}`,
         savingPico: saving,
         confidence: 'estimated' as const,
-        basis: `${plural(requests, 'request')} of ${count(group.length)} kinds, named as not interactive in the configuration, priced as batch; assumes the same cache hits`,
+        basis: `${plural(requests, 'request')} of ${plural(group.length, 'kind')}, named as not interactive in the configuration, priced as batch; assumes the same cache hits`,
         evidence: [{ label: 'requests', value: requests, unit: 'requests' }],
         how: ['Send them through the batch API of the provider; answers come within 24 h.'],
         touches: [{ agent, task, model }],

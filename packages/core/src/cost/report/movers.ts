@@ -5,7 +5,7 @@ import { restName } from './tables.ts';
 const shown = 4;
 const cent = 10_000_000_000n;
 
-/** The rows that changed most in dollars: at least a cent, and a tenth of what changed most. */
+/** The rows that changed most in dollars: at least a cent, and a tenth of what changed most; what is the same in two tables (one agent on one model) once. */
 export function moversOf(tables: CostReport['tables']): CostReport['movers'] {
   const moved = tables.flatMap(({ by, rows }) =>
     rows.flatMap(({ name, spend, previous }) =>
@@ -16,6 +16,7 @@ export function moversOf(tables: CostReport['tables']): CostReport['movers'] {
   const sorted = moved.sort((a, b) => (size(a.change) === size(b.change) ? 0 : size(a.change) > size(b.change) ? -1 : 1));
   const largest = size(sorted[0]?.change ?? 0n);
   return sorted
+    .filter(({ change, spend }, index) => sorted.findIndex((other) => other.change === change && other.spend === spend) === index)
     .filter(({ change }) => size(change) >= cent && size(change) * 10n >= largest)
     .slice(0, shown)
     .map(({ by, name, spend, change }) => ({ by, name, change: usdString(change), spend }));

@@ -37,6 +37,10 @@ export function addCostCommands(cost: Command): void {
     .option('-o, --output <format>', 'table, json', 'table')
     .action(async (paths, options, command) => (await import('./commands/cost-ingest.ts')).costIngest(paths, options, command));
 
+  withPeriod(cost.command('export').description('the records of a period, as `cost ingest` reads them back, or as FOCUS'))
+    .option('-o, --output <format>', 'jsonl, csv, focus', 'jsonl')
+    .action(async (options, command) => (await import('./commands/cost-export.ts')).costExport(options, command));
+
   cost
     .command('prices')
     .argument('[model]', 'a model as a record names it')

@@ -13,7 +13,8 @@ import type { LineFormat } from './source.ts';
  * seconds or milliseconds), `model`, `input_tokens` and `output_tokens` are
  * needed. Classes of tokens are disjoint; `reasoning_tokens` are part of
  * `output_tokens`. Without a `request_id` two lines that say the same are the
- * same request.
+ * same request. `requests` (default 1) and `long_context` are for lines that
+ * stand for several requests, as `agentops cost export` writes them.
  */
 export const agentopsColumns = [
   'timestamp',
@@ -36,6 +37,8 @@ export const agentopsColumns = [
   'geo',
   'web_searches',
   'cost_usd',
+  'requests',
+  'long_context',
 ] as const;
 
 const needed = ['timestamp', 'model', 'input_tokens', 'output_tokens'] as const;
@@ -53,7 +56,24 @@ export const agentopsJsonl: LineFormat = {
     }),
 };
 
-export const agentopsCsv = csvFormat('agentops', { known: agentopsColumns, needed }, fromRow);
+export const agentopsCsv = csvFormat('agentops', { known: agentopsColumns, needed }, (row) =>
+  // An empty cell of a model is a model that is not said; an apostrophe before a formula's sign only keeps spreadsheets quiet.
+  fromRow(
+    Object.fromEntries(Object.entries({ ...row, model: row.model ?? '' }).map(([column, cell]) => [column, cell && unguarded(cell)])),
+  ),
+);
+
+/** What a spreadsheet would take for a formula (OWASP, CSV injection), however many apostrophes are before it. */
+const formula = /^'*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]/;
+
+/** Text for a CSV cell that no spreadsheet runs; {@link unguarded} is its inverse. */
+export function guarded(text: string): string {
+  return formula.test(text) ? `'${text}` : text;
+}
+
+function unguarded(cell: string): string {
+  return cell.startsWith("'") && formula.test(cell) ? cell.slice(1) : cell;
+}
 
 function fromRow(row: Fields): UsageRecord {
   const missing = needed.find((field) => row[field] === undefined || row[field] === null);
@@ -69,6 +89,7 @@ function fromRow(row: Fields): UsageRecord {
   };
   const reasoning = number('reasoning_tokens');
   if (reasoning > tokens.output) throw new Malformed('bad-number', 'reasoning_tokens is more than output_tokens');
+  const longContext = flag(row.long_context, 'long_context');
   const at = timeOf(row.timestamp);
   const [model, agent, session, task, project] = [text('model'), text('agent'), text('session'), text('task'), text('project')];
   return usageRecord({
@@ -85,13 +106,23 @@ function fromRow(row: Fields): UsageRecord {
     project,
     tokens,
     reasoning,
+    requests: countOfText(row.requests, 'requests') ?? 1,
     webSearches: number('web_searches'),
     serviceTier: text('service_tier'),
     geo: text('geo'),
     status: statusOf(text('status')),
     latencyMs: latencyOf(row.latency_ms),
     claimedPico: dollarsClaimed(row.cost_usd, 'cost_usd'),
+    ...(longContext === undefined ? {} : { longContext }),
   });
+}
+
+function flag(value: unknown, field: string): boolean | undefined {
+  if (value === undefined || value === null || value === '') return undefined;
+  const known: Readonly<Record<string, boolean>> = { true: true, false: false };
+  const found = known[String(value).toLowerCase()];
+  if (found === undefined) throw new Malformed('unknown-shape', `${field} is neither true nor false`);
+  return found;
 }
 
 /** Numbers below 1e11 are seconds (until the year 5138), others milliseconds. */

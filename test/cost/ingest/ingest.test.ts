@@ -254,6 +254,25 @@ describe('ingest', () => {
     ]);
   });
 
+  it('notices that a file has another format now, and is done with it then', async () => {
+    const folder = temporaryFolder();
+    const path = file(folder, 'a.jsonl', lines(claudeLine({ id: 'm1' })));
+    const ledger = new MemoryLedger();
+    await run(ledger, [source([folder])]);
+    writeFileSync(path, lines(JSON.stringify({ timestamp: '2026-05-01T10:00:00Z', model: 'm', input_tokens: 1, output_tokens: 1 })));
+    expect((await run(ledger, [source([folder])])).sources).toMatchObject([{ kind: 'agentops', counted: 1, rejected: 0 }]);
+    expect((await run(ledger, [source([folder])])).files).toMatchObject({ unchanged: 1, read: 0 });
+  });
+
+  it('counts what the ledger refuses as rejected', async () => {
+    const folder = temporaryFolder();
+    const path = file(folder, 'a.jsonl', lines(claudeLine({ id: 'm1' }), claudeLine({ id: 'm2' })));
+    const ledger = new MemoryLedger();
+    ledger.write = async () => ({ counted: 1, duplicate: 0 });
+    const report = await run(ledger, [source([path], 'claude-code')]);
+    expect([report.sources[0]?.rejected, report.rejectedBy]).toEqual([1, { 'bad-number': 1 }]);
+  });
+
   it('takes the last row of a CSV file without a line feed only when nobody writes to it', async () => {
     const folder = temporaryFolder();
     const path = file(folder, 'a.csv', 'timestamp,model,input_tokens,output_tokens\n1777629600,m,1,2\n1777629601,m,1,20');

@@ -1,10 +1,11 @@
 import { beats } from '../../../packages/core/src/cost/ingest/best.ts';
-import type { Ledger, LedgerBatch } from '../../../packages/core/src/cost/ledger/ledger.ts';
+import type { UsageStore } from '../../../packages/core/src/cost/ingest/writer.ts';
+import type { LedgerBatch } from '../../../packages/core/src/cost/ledger/ledger.ts';
 import type { FileCursor } from '../../../packages/core/src/cost/sources/source.ts';
 import type { Reject, UsageRecord } from '../../../packages/core/src/model/usage.ts';
 
 /** What a ledger promises of writing, in memory: the best record of each key, cursors, rejects. */
-export class MemoryLedger implements Ledger {
+export class MemoryLedger implements UsageStore {
   readonly best = new Map<string, UsageRecord>();
   readonly files = new Map<string, FileCursor>();
   readonly batches: LedgerBatch[] = [];
@@ -32,17 +33,4 @@ export class MemoryLedger implements Ledger {
   get sorted(): UsageRecord[] {
     return [...this.best].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, record]) => record);
   }
-
-  rows = unused;
-  records = unused;
-  rejects = unused;
-  state = unused;
-  reprice = unused;
-  compact = unused;
-  retain = unused;
-  async close(): Promise<void> {}
-}
-
-async function unused(): Promise<never> {
-  throw new Error('not part of ingesting');
 }

@@ -1,6 +1,7 @@
 import { appendFileSync, statSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { isUnchanged } from '../../../packages/core/src/cost/ingest/cursor.ts';
 import { PartsInOrder } from '../../../packages/core/src/cost/ingest/parts.ts';
 import { defaultLimits, type Part, type ReadBatch, type ReadJob, readFile } from '../../../packages/core/src/cost/ingest/read-file.ts';
 import { testNow } from '../../support/host.ts';
@@ -78,6 +79,21 @@ describe('a file that changes while it is read', () => {
   });
 });
 
+describe('a file that was read in part', () => {
+  it('is gone on with by the next run, whichever batch was the last that was written', () => {
+    const path = file(temporaryFolder(), 'a.jsonl', `${line('m1')}${line('m2')}broken\n${line('m3')}${claudeLine({ id: 'm4' })}`);
+    const batches = [...readFile(job(path), limits)];
+    expect(batches.length).toBeGreaterThan(3);
+    for (const [index, { cursor }] of batches.entries()) {
+      const current = cursor !== undefined && isUnchanged(cursor, statSync(path), true);
+      expect(current).toBe(index === batches.length - 1);
+      const rest = [...readFile(job(path, { cursor }), limits)];
+      expect([...keys(batches.slice(0, index + 1)), ...keys(rest)]).toEqual(['m1', 'm2', 'm3', 'm4']);
+      expect(rest.at(-1)?.cursor).toEqual(batches.at(-1)?.cursor);
+    }
+  });
+});
+
 describe('parts of a file', () => {
   const partsOf = (path: string, cuts: readonly number[], over: Partial<Part> = {}): ReadJob[] => {
     const { dev, ino, size, mtimeMs } = statSync(path);
@@ -116,6 +132,15 @@ describe('parts of a file', () => {
       expect(keys(passed)).toEqual(['m1', 'm2', 'm3']);
       expect(passed.flatMap(({ rejects }) => rejects)).toEqual(whole.flatMap(({ rejects }) => rejects));
       expect(passed.at(-1)?.cursor).toEqual(whole.at(-1)?.cursor);
+    }
+  });
+
+  it('leave an unfinished last line for later, in whichever part it begins', async () => {
+    const path = file(temporaryFolder(), 'a.jsonl', `${line('m1')}${line('m2').slice(0, -20)}`);
+    for (const cuts of [[length - 3], [length + 3], [length + 3, length + 9]]) {
+      const passed = await inOrder(partsOf(path, cuts), [0, 1]);
+      expect([keys(passed), passed.at(-1)?.cursor?.offset, passed.at(-1)?.pending]).toEqual([['m1'], length, length - 20]);
+      expect(passed.at(-1)?.cursor?.size).toBe(statSync(path).size);
     }
   });
 

@@ -21,7 +21,6 @@ interface Kept {
 
 /** How a file is to be read. */
 export type Decision =
-  | { readonly kind: 'unchanged' }
   /** From the start: it is new, or another file now (`restart`). */
   | { readonly kind: 'anew'; readonly restart: boolean }
   | { readonly kind: 'go on'; readonly from: number; readonly lines: number; readonly state: unknown; readonly open: boolean };
@@ -61,6 +60,16 @@ export function decide(
   if (fingerprint(sample.subarray(0, cursor.headBytes)) !== cursor.head) return anew;
   if (fingerprint(bytesBefore(cursor.offset, kept.tailBytes)) !== kept.tail) return anew;
   return { kind: 'go on', from: cursor.offset, lines: cursor.lines, state: kept.state, open: kept.open };
+}
+
+/** The cursor of a file, of several that formats of different kinds left: the one that fits the format, the one that needs no reading. */
+export function cursorFor(
+  cursors: readonly FileCursor[],
+  format: FormatId | undefined,
+  isCurrent: (cursor: FileCursor) => boolean,
+): FileCursor | undefined {
+  const fitting = format === undefined ? cursors : cursors.filter((cursor) => cursor.kind === formats[format].format.kind);
+  return fitting.find(isCurrent) ?? fitting.at(-1);
 }
 
 /** The format that a file was read in. */

@@ -1,8 +1,8 @@
 import { type Dirent, readdirSync, type Stats, statSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import type { Reject } from '../../model/usage.ts';
+import { reasonOf } from './failure.ts';
 import { globPattern } from './glob.ts';
-import { reasonOf } from './read-file.ts';
 
 export interface FoundFile {
   readonly path: string;

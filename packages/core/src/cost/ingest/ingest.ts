@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Host } from '../../host.ts';
 import type { Reject, RejectReason } from '../../model/usage.ts';
-import type { Ledger } from '../ledger/ledger.ts';
 import type { FormatId } from '../sources/formats.ts';
 import type { SourceCounts } from '../sources/source.ts';
 import { discover, type FoundFile } from './discover.ts';
@@ -11,7 +10,7 @@ import { runTasks } from './pool.ts';
 import { defaultLimits, type Limits, type ReadBatch, type ReadJob } from './read-file.ts';
 import { readStream } from './read-stream.ts';
 import type { FileSource, IngestSource, StreamSource } from './sources.ts';
-import { LedgerWriter } from './writer.ts';
+import { LedgerWriter, type UsageStore } from './writer.ts';
 
 export interface IngestIo {
   readonly host: Host;
@@ -40,7 +39,7 @@ export interface IngestReport {
  * time, and any number of runs may go on at once. Nothing is thrown for a
  * source that cannot be read: that is a reject.
  */
-export async function ingest(sources: readonly IngestSource[], ledger: Ledger, io: IngestIo): Promise<IngestReport> {
+export async function ingest(sources: readonly IngestSource[], ledger: UsageStore, io: IngestIo): Promise<IngestReport> {
   const limits = { ...defaultLimits, ...io.limits };
   const writer = new LedgerWriter(ledger);
   const files = await readFiles(
@@ -62,7 +61,7 @@ interface Owned {
 
 async function readFiles(
   sources: readonly FileSource[],
-  ledger: Ledger,
+  ledger: UsageStore,
   writer: LedgerWriter,
   io: IngestIo,
   limits: Limits,
@@ -76,7 +75,7 @@ async function readFiles(
     for (const file of found.files) if (!owners.has(file.path)) owners.set(file.path, { file, source });
   }
   const owned = [...owners.values()];
-  const cursors = new Map(owned.length === 0 ? [] : (await ledger.cursors()).map((cursor) => [cursor.path, cursor]));
+  const cursors = Map.groupBy(owned.length === 0 ? [] : await ledger.cursors(), (cursor) => cursor.path);
   const plan = planReading(
     owned.map(({ file, source }) => ({ file, format: source.format })),
     cursors,

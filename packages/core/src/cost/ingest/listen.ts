@@ -5,11 +5,11 @@ import { gunzip } from 'node:zlib';
 import { AgentOpsError } from '../../errors.ts';
 import type { Host } from '../../host.ts';
 import type { Reject } from '../../model/usage.ts';
-import type { Ledger } from '../ledger/ledger.ts';
 import { Malformed } from '../sources/fields.ts';
 import { parseJson } from '../sources/json-text.ts';
 import { type OtlpState, otlp } from '../sources/otlp/otlp.ts';
 import type { FileCursor } from '../sources/source.ts';
+import type { UsageStore } from './writer.ts';
 
 /** Bodies of exporters are a few hundred kB; unpacked ones are bounded as well. */
 const maxBodyBytes = 16 << 20;
@@ -48,7 +48,7 @@ const signals: Readonly<Record<string, string>> = {
  *
  * @throws AgentOpsError `port-in-use`
  */
-export async function listen(ledger: Ledger, options: ListenOptions): Promise<Listener> {
+export async function listen(ledger: UsageStore, options: ListenOptions): Promise<Listener> {
   const address = options.address ?? '127.0.0.1';
   const port = options.port ?? 4318;
   // Cumulative series go on where the last run left them: their last points are kept as a file's state is.
@@ -88,7 +88,7 @@ function bind(server: Server, address: string, port: number): Promise<number> {
 }
 
 class Receiver {
-  readonly #ledger: Ledger;
+  readonly #ledger: UsageStore;
   readonly #host: Host;
   readonly #path: string;
   #state: OtlpState = otlp.start({ path: '' });
@@ -97,7 +97,7 @@ class Receiver {
   #chain: Promise<unknown> = Promise.resolve();
   counts = { lines: 0, counted: 0, duplicate: 0, rejected: 0, empty: 0 };
 
-  constructor(ledger: Ledger, host: Host, path: string) {
+  constructor(ledger: UsageStore, host: Host, path: string) {
     this.#ledger = ledger;
     this.#host = host;
     this.#path = path;
@@ -174,13 +174,14 @@ class Receiver {
   }
 
   #cursor(state: OtlpState): FileCursor {
+    // A ledger moves cursors only forward: what counts up here is requests.
     const lines = this.#requests + 1;
     return {
       path: this.#path,
       kind: 'otlp',
       size: 0,
       mtimeMs: this.#host.clock.now(),
-      offset: 0,
+      offset: lines,
       lines,
       head: '',
       headBytes: 0,

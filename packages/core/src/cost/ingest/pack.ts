@@ -96,3 +96,8 @@ export function unpackBatch({ batch, keys, texts, names, numbers, flags, claims 
 export function buffersOf(packed: PackedBatch): ArrayBuffer[] {
   return [packed.names.buffer, packed.numbers.buffer, packed.flags.buffer] as ArrayBuffer[];
 }
+
+/** What a batch takes of the memory for those on their way, in records: an empty one takes some too. */
+export function weightOf({ keys }: PackedBatch): number {
+  return Math.max(128, keys.length);
+}

@@ -1,7 +1,7 @@
 import type { FormatId } from '../sources/formats.ts';
 import { formats } from '../sources/formats.ts';
 import type { FileCursor } from '../sources/source.ts';
-import { isUnchanged } from './cursor.ts';
+import { cursorFor, isUnchanged } from './cursor.ts';
 import type { FoundFile } from './discover.ts';
 import type { Task } from './pool.ts';
 import { type ReadJob, settledAfterMs } from './read-file.ts';
@@ -21,15 +21,16 @@ export interface Plan {
 /** What of the found files is to be read, cut into tasks: the largest first, so that no thread is left with one at the end. */
 export function planReading(
   files: readonly { readonly file: FoundFile; readonly format: FormatId | undefined }[],
-  cursors: ReadonlyMap<string, FileCursor>,
+  cursors: ReadonlyMap<string, readonly FileCursor[]>,
   now: number,
 ): Plan {
   const tasks: { jobs: ReadJob[]; bytes: number }[] = [];
   let open: { jobs: ReadJob[]; bytes: number } | undefined;
   let unchanged = 0;
   for (const { file, format } of files) {
-    const cursor = cursors.get(file.path);
-    if (cursor && isUnchanged(cursor, file, now - file.mtimeMs >= settledAfterMs)) {
+    const isCurrent = (known: FileCursor): boolean => isUnchanged(known, file, now - file.mtimeMs >= settledAfterMs);
+    const cursor = cursorFor(cursors.get(file.path) ?? [], format, isCurrent);
+    if (cursor && isCurrent(cursor)) {
       unchanged++;
       continue;
     }

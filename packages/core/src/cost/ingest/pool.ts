@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { type PackedBatch, unpackBatch } from './pack.ts';
+import { type PackedBatch, unpackBatch, weightOf } from './pack.ts';
 import { type Limits, type ReadBatch, type ReadJob, readFile } from './read-file.ts';
 import type { FromWorker, ToWorker } from './worker.ts';
 
@@ -67,6 +67,9 @@ function nextOf(queue: Iterator<Task>): Running | undefined {
   return done ? undefined : { jobs: value.jobs, finished: 0 };
 }
 
+/** What a thread makes lives for one batch: more room for it would only be more memory. */
+const youngMegabytes = 12;
+
 /** A worker's life: it takes tasks from the queue until there are none. */
 async function oneWorker(
   url: URL,
@@ -77,7 +80,7 @@ async function oneWorker(
   onDone: OnDone,
 ): Promise<void> {
   signal.throwIfAborted();
-  const worker = new Worker(url, { stdout: false, stderr: false });
+  const worker = new Worker(url, { stdout: false, stderr: false, resourceLimits: { maxYoungGenerationSizeMb: youngMegabytes } });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const abort = (): void => reject(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
@@ -91,7 +94,7 @@ async function oneWorker(
   const take = async (task: Running, job: number, packed: PackedBatch): Promise<void> => {
     await finishBefore(task, job);
     await onBatch(task.jobs[job] as ReadJob, unpackBatch(packed));
-    worker.postMessage({ type: 'granted' } satisfies ToWorker);
+    worker.postMessage({ type: 'granted', weight: weightOf(packed) } satisfies ToWorker);
   };
 
   worker.on('message', (message: FromWorker) => {

@@ -1,12 +1,13 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
 import type { Reject, UsageRecord } from '../../model/usage.ts';
 import { detectFormat } from '../sources/detect.ts';
 import { Malformed } from '../sources/fields.ts';
 import { type FormatId, formats } from '../sources/formats.ts';
 import { parseJson } from '../sources/json-text.ts';
-import type { FileCursor, FileFacts } from '../sources/source.ts';
+import type { FileCursor } from '../sources/source.ts';
 import { decide, formatOf, headSampleBytes, toCursor } from './cursor.ts';
+import { factsOf } from './facts.ts';
+import { isSystemError, reasonOf } from './failure.ts';
 import { isBlank, isWholeJson, Reading } from './reading.ts';
 import { LineScanner, type ReadBytes, tailBytes } from './scan.ts';
 
@@ -97,26 +98,6 @@ function rejection(job: Pick<ReadJob, 'path' | 'format'>, reason: Reject['reason
   return { format: job.format, records: [], rejects, lines: 1, empty: 0, restart: false, begin: 0, end: 0, pending: 0 };
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  ENOENT: 'no such file or folder',
-  ELOOP: 'a loop of symbolic links',
-  EISDIR: 'a folder, not a file',
-  ENOTDIR: 'not a folder',
-  EMFILE: 'too many open files',
-  EIO: 'input/output error',
-};
-
-export function reasonOf(error: unknown): string {
-  const code = isSystemError(error) ? error.code : '';
-  return reasons[code] ?? (code === '' ? 'cannot be read' : `cannot be read (${code})`);
-}
-
-function isSystemError(error: unknown): error is NodeJS.ErrnoException & { code: string } {
-  return error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string' && 'syscall' in error;
-}
-
 class OpenFile {
   readonly #fd: number;
   readonly #job: ReadJob;
@@ -143,20 +124,29 @@ class OpenFile {
       return;
     }
     const sample = this.#bytes(0, Math.min(headSampleBytes, stat.size));
-    const format = this.#job.format ?? formatOf(cursor) ?? detectFormat(this.#bytes(0, Math.min(1 << 16, stat.size)), path);
+    const bytesBefore = (offset: number, length: number): Buffer => this.#bytes(Math.max(0, offset - length), Math.min(offset, length));
+    const known = this.#job.format ?? formatOf(cursor);
+    const decision = cursor ? decide(cursor, stat, known, sample, bytesBefore) : ({ kind: 'anew', restart: false } as const);
+    // Another file of the same name may have another format.
+    const format =
+      decision.kind === 'go on' ? known : (this.#job.format ?? detectFormat(this.#bytes(0, Math.min(1 << 16, stat.size)), path));
     if (format === undefined) {
       if (stat.size > 0) yield rejection(this.#job, 'unknown-shape', 'none of the formats that are read');
       return;
     }
-    const bytesBefore = (offset: number, length: number): Buffer => this.#bytes(Math.max(0, offset - length), Math.min(offset, length));
-    const decision = cursor ? decide(cursor, stat, format, sample, bytesBefore) : ({ kind: 'anew', restart: false } as const);
-    if (decision.kind === 'unchanged') return;
     const file: Facts = { format, size: stat.size, mtimeMs: stat.mtimeMs, sample };
     if (decision.kind === 'go on') {
       const from = decision.open ? this.#lineFeedAt(decision.from, stat.size) : decision.from;
       if (from === undefined) yield* this.#anew(file, true);
       else
-        yield* this.#scan(file, { from, lines: decision.lines, state: decision.state, restart: false, tail: bytesBefore(from, tailBytes) });
+        yield* this.#scan(file, {
+          from,
+          lines: decision.lines,
+          state: decision.state,
+          restart: false,
+          tail: bytesBefore(from, tailBytes),
+          open: decision.open && from === decision.from,
+        });
     } else yield* this.#anew(file, decision.restart);
   }
 
@@ -200,7 +190,14 @@ class OpenFile {
 
   *#scan(
     file: Facts,
-    start: { readonly from: number; readonly lines: number; readonly state: unknown; readonly restart: boolean; readonly tail?: Buffer },
+    start: {
+      readonly from: number;
+      readonly lines: number;
+      readonly state: unknown;
+      readonly restart: boolean;
+      readonly tail?: Buffer;
+      readonly open?: boolean;
+    },
   ): Generator<ReadBatch> {
     const reading = this.#reading(file.format, start.state, start.lines);
     const scanner = this.#scanner(file, reading, {
@@ -217,21 +214,27 @@ class OpenFile {
       readonly tail: Buffer;
       readonly open: boolean;
       readonly pending: number;
+      /** Until the end is reached, the file counts as no longer than what was read: a later run goes on if this one does not. */
+      readonly size: number;
     }): ReadBatch => {
-      const cursor = this.#cursor(file, { ...over, lines: start.lines + over.lines, state: reading.state });
+      const cursor = this.#cursor({ ...file, size: over.size }, { ...over, lines: start.lines + over.lines, state: reading.state });
       const made = { format: file.format, ...reading.take(), cursor, restart, begin, end: over.offset, pending: over.pending };
       restart = false;
       begin = over.offset;
       return made;
     };
     for (const _ of scanner.blocks()) {
-      if (reading.size >= this.#limits.batchRecords) yield batch({ ...at(scanner), open: false, pending: 0 });
+      if (reading.size >= this.#limits.batchRecords) yield batch({ ...at(scanner), open: false, pending: 0, size: scanner.offset });
     }
     const open = !scanner.truncated && this.#takeLast(file, scanner, reading);
     if (open) {
       const tail = Buffer.concat([scanner.tail, scanner.rest]).subarray(-tailBytes);
-      yield batch({ offset: file.size, lines: scanner.lines + 1, tail, open, pending: 0 });
-    } else yield batch({ ...at(scanner), open, pending: isBlank(scanner.rest) ? 0 : file.size - scanner.offset });
+      yield batch({ offset: file.size, lines: scanner.lines + 1, tail, open, pending: 0, size: file.size });
+      return;
+    }
+    // Nothing was added to a last line without a line feed: it is still that.
+    const stillOpen = start.open === true && scanner.offset === start.from && start.from === file.size;
+    yield batch({ ...at(scanner), open: stillOpen, pending: isBlank(scanner.rest) ? 0 : file.size - scanner.offset, size: file.size });
   }
 
   *#part(part: Part): Generator<ReadBatch> {
@@ -243,13 +246,17 @@ class OpenFile {
     const scanner = this.#scanner(file, reading, { from: part.from, to: part.to, partial });
     for (const _ of scanner.blocks());
     if (scanner.begin === undefined || (scanner.begin >= part.to && scanner.lines === 0)) return;
-    const last = part.to >= part.size;
-    const open = last && !scanner.truncated && this.#takeLast(file, scanner, reading);
-    const tail = open ? Buffer.concat([scanner.tail, scanner.rest]).subarray(-tailBytes) : scanner.tail;
-    const lines = scanner.lines + (open ? 1 : 0);
+    const open = scanner.ended && !scanner.truncated && this.#takeLast(file, scanner, reading);
     const end = open ? file.size : scanner.offset;
-    const cursor = this.#cursor(file, { offset: end, lines, tail, state: reading.state, open });
-    yield { format, ...reading.take(), cursor, restart: false, begin: scanner.begin, end, pending: last ? file.size - end : 0 };
+    // Only the part that meets the end of the file may say that all of it was read.
+    const size = scanner.ended ? file.size : end;
+    const tail = open ? Buffer.concat([scanner.tail, scanner.rest]).subarray(-tailBytes) : scanner.tail;
+    const cursor = this.#cursor(
+      { ...file, size },
+      { offset: end, lines: scanner.lines + (open ? 1 : 0), tail, state: reading.state, open },
+    );
+    const pending = scanner.ended && !isBlank(scanner.rest) ? file.size - end : 0;
+    yield { format, ...reading.take(), cursor, restart: false, begin: scanner.begin, end, pending };
   }
 
   /** Takes a last line without a line feed, where nothing can follow that belongs to it. */
@@ -318,31 +325,4 @@ interface Facts {
 
 function at(scanner: LineScanner): { readonly offset: number; readonly lines: number; readonly tail: Buffer } {
   return { offset: scanner.offset, lines: scanner.lines, tail: scanner.tail };
-}
-
-/** Claude Code names a subagent in a small file beside its log. */
-function factsOf(path: string, format: FormatId): FileFacts {
-  const file = basename(path);
-  if (format !== 'claude-code' || !file.startsWith('agent-') || !file.endsWith('.jsonl')) return { path };
-  const agentName = agentType(join(dirname(path), `${file.slice(0, -'.jsonl'.length)}.meta.json`));
-  return agentName === undefined ? { path } : { path, agentName };
-}
-
-function agentType(path: string): string | undefined {
-  let fd: number;
-  try {
-    fd = openSync(path, 'r');
-  } catch {
-    return undefined;
-  }
-  try {
-    const bytes = Buffer.alloc(1 << 16);
-    const meta = parseJson(bytes.subarray(0, readSync(fd, bytes)));
-    const type = typeof meta === 'object' && meta !== null && 'agentType' in meta ? meta.agentType : undefined;
-    return typeof type === 'string' && type !== '' && type.length <= 200 ? type : undefined;
-  } catch {
-    return undefined;
-  } finally {
-    closeSync(fd);
-  }
 }

@@ -54,6 +54,8 @@ export class LineScanner {
   /** Position where the first line began; undefined before one was found. */
   begin: number | undefined;
   lines = 0;
+  /** All bytes were looked at: what is left has no line feed. */
+  ended = false;
   /** The bytes ended before `size` did: the file was truncated meanwhile. */
   truncated = false;
 
@@ -94,6 +96,7 @@ export class LineScanner {
     const got = wanted > 0 ? this.#read(this.#buffer, this.#held, wanted, position) : 0;
     if (got === 0) {
       this.#done = true;
+      this.ended = true;
       this.truncated = wanted > 0;
       return;
     }

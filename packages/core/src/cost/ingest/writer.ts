@@ -5,10 +5,13 @@ import type { SourceCounts } from '../sources/source.ts';
 import type { ReadBatch } from './read-file.ts';
 
 /** Records that are written at once, where the ledger can take several batches. */
-const recordsAtOnce = 8192;
+const recordsAtOnce = 4096;
 const batchesAtOnce = 256;
 /** Rejects that a report shows one by one. */
 const shownRejects = 1000;
+
+/** What reading needs of a ledger. */
+export type UsageStore = Pick<Ledger, 'write' | 'writeMany' | 'cursors'>;
 
 interface Written {
   readonly sources: readonly SourceCounts[];
@@ -19,7 +22,7 @@ interface Written {
 
 /** Writes batches in the order in which they come, and counts. */
 export class LedgerWriter {
-  readonly #ledger: Ledger;
+  readonly #ledger: UsageStore;
   readonly #counts = new Map<string, SourceCounts>();
   readonly #rejects: Reject[] = [];
   readonly #rejectedBy: Partial<Record<RejectReason, number>> = {};
@@ -28,7 +31,7 @@ export class LedgerWriter {
   #records = 0;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(ledger: Ledger) {
+  constructor(ledger: UsageStore) {
     this.#ledger = ledger;
   }
 
@@ -73,11 +76,11 @@ export class LedgerWriter {
     this.#records = 0;
     if (this.#ledger.writeMany) {
       const results = await this.#ledger.writeMany(batches);
-      for (const [index, batch] of batches.entries()) this.#count(batch, results[index]?.counted ?? 0);
-    } else for (const batch of batches) this.#count(batch, (await this.#ledger.write(batch)).counted);
+      for (const [index, batch] of batches.entries()) this.#count(batch, results[index] ?? { counted: 0, duplicate: 0 });
+    } else for (const batch of batches) this.#count(batch, await this.#ledger.write(batch));
   }
 
-  #count(batch: LedgerBatch, counted: number): void {
+  #count(batch: LedgerBatch, { counted, duplicate }: { readonly counted: number; readonly duplicate: number }): void {
     const key = JSON.stringify([batch.source, batch.kind]);
     const before = this.#counts.get(key) ?? {
       source: batch.source,
@@ -88,12 +91,16 @@ export class LedgerWriter {
       rejected: 0,
       empty: 0,
     };
+    const rejected = batch.lines - batch.empty - counted - duplicate;
+    // The ledger refuses amounts that no sum could hold.
+    const refused = rejected - batch.rejects.length;
+    if (refused > 0) this.#rejectedBy['bad-number'] = (this.#rejectedBy['bad-number'] ?? 0) + refused;
     this.#counts.set(key, {
       ...before,
       lines: before.lines + batch.lines,
       counted: before.counted + counted,
-      duplicate: before.duplicate + batch.lines - batch.empty - batch.rejects.length - counted,
-      rejected: before.rejected + batch.rejects.length,
+      duplicate: before.duplicate + duplicate,
+      rejected: before.rejected + rejected,
       empty: before.empty + batch.empty,
     });
   }

@@ -21,6 +21,10 @@ export interface CostFlags {
   readonly timezone?: string;
   /** False with `--no-ingest`: report on what the ledger holds. */
   readonly ingest?: boolean;
+  /** Configuration file, before that of `--config`: a lab's own. */
+  readonly configFile?: string;
+  /** The result names the lab by itself; what has no place for it is announced on stderr. */
+  readonly saysLab?: boolean;
 }
 
 export interface CostRun {
@@ -49,10 +53,10 @@ export async function withCost<T>(
       if (spinner) spinner.text = message;
     },
   });
-  const { config: loaded } = loadConfig(host, globals.config);
+  const { config: loaded } = loadConfig(host, flags.configFile ?? globals.config);
   const config = flags.timezone === undefined ? loaded : { ...loaded, timeZone: zone(flags.timezone) };
   const period = resolvePeriod(periodOptions(flags), host.clock.now(), config.timeZone ?? host.clock.timeZone);
-  if (config.lab !== undefined && !saysLab(command)) host.log.warn(`LAB ${config.lab}: a practice environment, none of this is real`);
+  if (config.lab !== undefined && !flags.saysLab) host.log.warn(`LAB ${config.lab}: a practice environment, none of this is real`);
   spinner?.start();
   try {
     const session = await openCost(config, host);
@@ -69,11 +73,6 @@ export async function withCost<T>(
   } finally {
     spinner?.stop();
   }
-}
-
-/** A report names the lab in its own text; spreadsheets and single figures have no place for it. */
-function saysLab(command: Command): boolean {
-  return command.name() === 'report' && !['csv', 'focus'].includes(command.opts<{ output?: string }>().output ?? '');
 }
 
 /** The worker's bundle lies beside the commands; from source there is none, and files are read in this thread. */

@@ -93,7 +93,8 @@ export function createProgram(): Command {
     .argument('[scenario]', 'which fault to practise on; "list" names them')
     .description('open a practice environment with a known fault in it')
     .option('--diagnose', 'run diagnose against it and close it again')
-    .option('-o, --output <format>', 'output format of --diagnose', 'table')
+    .option('--cost', 'run cost report on its last seven days and close it again')
+    .option('-o, --output <format>', 'output format of --diagnose or --cost', 'table')
     .option('--fail-on <verdict>', 'as for diagnose', 'warning')
     .action(async (scenario, options, command) => (await import('./commands/lab.ts')).lab(scenario, options, command));
 

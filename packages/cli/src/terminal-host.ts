@@ -29,6 +29,23 @@ export function terminalHost(options: TerminalOptions): Host {
     },
     progress: { update: (message) => options.onProgress?.(message) },
     random: () => Math.random(),
-    confirm: async () => false,
+    confirm,
   };
+}
+
+/** Whether somebody can be asked: a person at both ends. */
+export function canAsk(): boolean {
+  return process.stdin.isTTY === true && process.stderr.isTTY === true && !process.env.CI;
+}
+
+/** Asks on stderr; only `y` and `yes` are consent, and nobody there is a no. */
+async function confirm(question: string): Promise<boolean> {
+  if (!canAsk()) return false;
+  const { createInterface } = await import('node:readline/promises');
+  const asked = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await asked.question(`${question} [y/N] `)).trim());
+  } finally {
+    asked.close();
+  }
 }

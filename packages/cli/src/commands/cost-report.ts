@@ -23,7 +23,8 @@ export async function costReport(flags: ReportFlags, command: Command): Promise<
   const globals = globalsOf(command);
   const format: CostFormat | 'focus' = oneOf('output format', flags.output, [...costFormats, 'focus'] as const);
   const by = dimensionsOf(words(flags.by).length > 0 ? words(flags.by) : ['model', 'agent'], dimensions);
-  const text = await withCost(flags, command, async ({ config, host, session, period, ingested }) => {
+  const saysLab = format !== 'csv' && format !== 'focus';
+  const text = await withCost({ ...flags, saysLab }, command, async ({ config, host, session, period, ingested }) => {
     if (format === 'focus') return focusExport(session, period);
     const advice = flags.advice ? await adviseOn(session, period, evaluationsOf(config, host), config.cost.advice) : undefined;
     const report = await buildCostReport({

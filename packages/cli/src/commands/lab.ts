@@ -1,7 +1,8 @@
 import { loadConfig } from '@agentops/core/config/load';
 import type { FailOn } from '@agentops/core/diagnose/assemble';
 import { AgentOpsError } from '@agentops/core/errors';
-import { reportFormats } from '@agentops/core/render/render';
+import { addDays, isoDate } from '@agentops/core/model/calendar';
+import { type ReportFormat, reportFormats } from '@agentops/core/render/render';
 import { type Lab, startLab } from '@agentops/lab/lab';
 import { type Scenario, scenarios } from '@agentops/lab/scenarios';
 import type { Command } from 'commander';
@@ -14,6 +15,7 @@ import { print, runOnce } from './diagnose.ts';
 
 interface LabFlags {
   readonly diagnose?: boolean;
+  readonly cost?: boolean;
   readonly output: string;
   readonly failOn: string;
 }
@@ -27,8 +29,8 @@ export async function lab(name: string | undefined, flags: LabFlags, command: Co
     return;
   }
   const scenario = findScenario(name ?? 'bad-rollout');
-  if (flags.diagnose) {
-    finish(await diagnoseLab(scenario, flags, command));
+  if (flags.diagnose || flags.cost) {
+    finish(await runIn(scenario, flags, command));
   }
   const running = await startLab(scenario);
   await writeResult(instructions(running, scenario));
@@ -47,19 +49,36 @@ function findScenario(name: string): Scenario {
   return found;
 }
 
-async function diagnoseLab(scenario: Scenario, flags: LabFlags, command: Command): Promise<number> {
-  const globals = globalsOf(command);
-  const format = oneOf('output format', flags.output, reportFormats);
+/** Opens the lab, runs what was asked for, closes it; answers the exit code. */
+async function runIn(scenario: Scenario, flags: LabFlags, command: Command): Promise<number> {
+  if (flags.diagnose && flags.cost && flags.output !== 'table')
+    throw new AgentOpsError('usage', `--diagnose and --cost together are two documents, and -o ${flags.output} is for one`);
+  const format = flags.diagnose ? oneOf('output format', flags.output, reportFormats) : 'table';
   const failOn: FailOn = oneOf('verdict', flags.failOn, ['warning', 'unknown', 'critical', 'never'] as const);
   const running = await startLab(scenario);
   try {
-    const { config } = loadConfig(terminalHost(globals), running.configFile);
-    const report = await runOnce(config, { version, failOn, lab: scenario.name }, globals);
-    await print(report, format, globals);
-    return report.exitCode;
+    const exitCode = flags.diagnose ? await diagnoseLab(running, format, failOn, command) : 0;
+    if (flags.diagnose && flags.cost) await writeResult('');
+    if (flags.cost) await reportCosts(running, flags, command);
+    return exitCode;
   } finally {
     await running.close();
   }
+}
+
+async function diagnoseLab(running: Lab, format: ReportFormat, failOn: FailOn, command: Command): Promise<number> {
+  const globals = globalsOf(command);
+  const { config } = loadConfig(terminalHost(globals), running.configFile);
+  const report = await runOnce(config, { version, failOn, lab: running.scenario }, globals);
+  await print(report, format, globals);
+  return report.exitCode;
+}
+
+/** The last seven days: a week that has just begun would show little. */
+async function reportCosts(running: Lab, flags: LabFlags, command: Command): Promise<void> {
+  const { costReport } = await import('./cost-report.ts');
+  const from = isoDate(addDays(Date.now(), -6, 'UTC'), 'UTC');
+  await costReport({ configFile: running.configFile, from, advice: true, output: flags.output }, command);
 }
 
 function instructions(running: Lab, scenario: Scenario): string {
@@ -73,6 +92,7 @@ function instructions(running: Lab, scenario: Scenario): string {
     `  export AGENTOPS_CONFIG=${running.configFile}`,
     `  export KUBECONFIG=${running.kubeconfigFile}`,
     '  agentops diagnose',
+    '  agentops cost report',
     '  kubectl -n agents get pods',
     '',
     'Ctrl-C closes it.',

@@ -54,5 +54,5 @@ test.each(all.map((check) => [check.meta.id, check.meta] as const))('%s: says wh
   expect(id).toBe(`${meta.category}/${id.split('/')[1]}`);
   expect(meta.remedy.length).toBeGreaterThan(0);
   for (const line of meta.remedy) expect(line).toMatch(/[.!?]$/);
-  expect(meta.why).toMatch(/^[A-Z][^]*[.!?]$/);
+  expect(meta.why).toMatch(/^[A-Z].*[.!?]$/s);
 });

@@ -5,7 +5,7 @@ import type { SourceCounts } from '../sources/source.ts';
 import type { ReadBatch } from './read-file.ts';
 
 /** Records that are written at once, where the ledger can take several batches. */
-const recordsAtOnce = 4096;
+const recordsAtOnce = 2048;
 const batchesAtOnce = 256;
 /** Rejects that a report shows one by one. */
 const shownRejects = 1000;

@@ -3,6 +3,7 @@ import { fileSource } from '@agentops/core/cost/ingest/usage';
 import { AgentOpsError } from '@agentops/core/errors';
 import type { Host } from '@agentops/core/host';
 import type { Unavailable } from '@agentops/core/model/evidence';
+import { plural } from '@agentops/core/model/format';
 import { fileFormats } from '@agentops/core/model/usage';
 import type { Command } from 'commander';
 import { type CostFlags, withCost } from '../cost.ts';
@@ -59,13 +60,14 @@ export async function costIngest(paths: readonly string[], flags: IngestFlags, c
   const rejected = await withCost(
     { ...flags, ingest: true },
     command,
-    async ({ session, ingested }) => {
+    async ({ ingested }) => {
       const sources = ingested?.sources ?? [];
       unseen = ingested?.unseen ?? [];
       const total = sources.reduce((sum, source) => sum + source.rejected, 0);
-      const rejects = total > 0 ? await session.ledger.rejects(globals.verbose || format === 'json' ? 200 : 5) : [];
+      const rejects = (ingested?.rejects ?? []).slice(0, globals.verbose || format === 'json' ? 1000 : 5);
+      const pending = ingested?.pending ?? [];
       if (format === 'json') {
-        await writeResult(JSON.stringify({ sources, rejects }, undefined, 2));
+        await writeResult(JSON.stringify({ sources, rejects, pending }, undefined, 2));
         return total;
       }
       const rows = sources.map((each) => [
@@ -85,7 +87,12 @@ export async function costIngest(paths: readonly string[], flags: IngestFlags, c
         found > 0
           ? `nothing new in ${found.toLocaleString('en')} files`
           : 'no usage records found: Claude Code and Codex logs of this user are looked for; name others in agentops.yaml under cost.sources';
-      await writeResult([rows.length > 0 ? table : none, ...lines].join('\n'));
+      const more = total > rejects.length ? [`  ${(total - rejects.length).toLocaleString('en')} more: --verbose lists them`] : [];
+      const unfinished =
+        pending.length > 0
+          ? [`  ${plural(pending.length, 'file')} ${pending.length === 1 ? 'ends' : 'end'} in an unfinished line: read once it is complete`]
+          : [];
+      await writeResult([rows.length > 0 ? table : none, ...lines, ...more, ...unfinished].join('\n'));
       return total;
     },
     paths.length > 0 ? named : undefined,

@@ -55,7 +55,7 @@ export function addCostCommands(cost: Command): void {
     .option('--speed <0..1>', 'how much speed matters', '0.2')
     .option('--budget <0..1>', 'how much a low price matters', '0.3')
     .option('--model <names...>', 'models to compare beside those that were used')
-    .option('-o, --output <format>', 'table, json', 'table')
+    .option('-o, --output <format>', 'table, json, html (not with --task)', 'table')
     .action(async (options, command) => (await import('./commands/cost-recommend.ts')).costRecommend(options, command));
 
   withPeriod(cost.command('what-if').description('replay a period with other models'))

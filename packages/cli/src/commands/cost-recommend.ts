@@ -3,6 +3,7 @@ import { adviseOn, recommendationsOf } from '@agentops/core/cost/report/advise';
 import { evaluationsOf } from '@agentops/core/cost/session';
 import { AgentOpsError } from '@agentops/core/errors';
 import { parsePico } from '@agentops/core/model/money';
+import { comparisonHead, comparisonRows, comparisonTitle, renderComparisonsHtml } from '@agentops/core/render/cost/comparison';
 import { rough } from '@agentops/core/render/cost/words';
 import type { Command } from 'commander';
 import { type CostFlags, withCost } from '../cost.ts';
@@ -26,7 +27,7 @@ export async function costRecommend(flags: RecommendFlags, command: Command): Pr
 }
 
 async function advise(flags: RecommendFlags, command: Command): Promise<void> {
-  const format = oneOf('output format', flags.output, ['table', 'json'] as const);
+  const format = oneOf('output format', flags.output, ['table', 'json', 'html'] as const);
   const { list, label, comparisons } = await withCost(monthUnlessTold(flags), command, async ({ config, host, session, period }) => {
     const advice = await adviseOn(session, period, evaluationsOf(config, host), config.cost.advice);
     return { list: recommendationsOf(advice, 50), label: period.label, comparisons: advice.comparisons };
@@ -36,16 +37,26 @@ async function advise(flags: RecommendFlags, command: Command): Promise<void> {
     await writeResult(JSON.stringify({ period: label, recommendations: list, comparisons }, bigints, 2));
     return;
   }
+  if (format === 'html') {
+    await writeResult(renderComparisonsHtml(`${label}: which model for which agent`, comparisons));
+    return;
+  }
   const lines = list.flatMap((each) => [
     `${each.saving === null ? '' : `${rough(parsePico(each.saving) ?? 0n)}  `}${each.title}`,
     `    ${each.basis}`,
     ...each.how.map((step) => `    · ${step}`),
     '',
   ]);
+  const table = { width: outputWidth(), color: useColor(globalsOf(command).color) };
+  const compared = comparisons.flatMap((each) => [comparisonTitle(each), plainTable(comparisonHead, comparisonRows(each), table), '']);
+  const front =
+    compared.length > 0 ? ['◆ Pareto front: no other model is as good in quality, speed and cost and better in one', '', ...compared] : [];
   await writeResult(
     lines.length > 0
-      ? [`${label}: savings on the records of this period; those about the same spend do not add up`, '', ...lines].join('\n').trimEnd()
-      : `${label}: nothing to recommend on these records`,
+      ? [`${label}: savings on the records of this period; those about the same spend do not add up`, '', ...lines, ...front]
+          .join('\n')
+          .trimEnd()
+      : [`${label}: nothing to recommend on these records`, '', ...front].join('\n').trimEnd(),
   );
 }
 

@@ -36,7 +36,7 @@ function money(pico: bigint | null): string {
 export function renderComparisonsHtml(title: string, comparisons: readonly Comparison[]): string {
   const sections = comparisons.map(
     (each) => html`<h2>${comparisonTitle(each)}</h2>${scatter(each.candidates)}
-<table><thead><tr>${comparisonHead.map((head) => html`<th>${head.toLowerCase()}</th>`)}</tr></thead><tbody>${comparisonRows(each).map((row) => html`<tr>${row.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody></table>`,
+<table><thead><tr>${comparisonHead.map((head, index) => html`<th${index > 1 && index < 6 ? new Markup(' class="number"') : undefined}>${head.toLowerCase()}</th>`)}</tr></thead><tbody>${comparisonRows(each).map((row) => html`<tr>${row.map((cell, index) => html`<td${index > 1 && index < 6 ? new Markup(' class="number"') : undefined}>${cell}</td>`)}</tr>`)}</tbody></table>`,
   );
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -50,7 +50,7 @@ ${sections.length > 0 ? sections : html`<p>No records to compare models on.</p>`
 
 const width = 640;
 const height = 260;
-const margin = { left: 60, right: 150, top: 12, bottom: 34 };
+const margin = { left: 60, right: 150, top: 24, bottom: 34 };
 
 interface Placed {
   readonly candidate: Candidate;
@@ -64,22 +64,28 @@ function scatter(candidates: readonly Candidate[]): Markup | undefined {
   if (known.length < 2) return undefined;
   const dearest = Math.max(...known.map((each) => picoToNumber(each.costPico ?? 0n)), 0.01);
   const fastest = Math.min(...known.flatMap((each) => (each.latencyMs === null ? [] : [each.latencyMs])));
+  // Qualities that are worth comparing lie close together: the axis begins below the least.
+  const least = Math.max(0, Math.floor(Math.min(...known.map((each) => each.quality ?? 0)) * 10 - 0.5) / 10);
   const placed = known.map(
     (candidate): Placed => ({
       candidate,
       x: margin.left + (picoToNumber(candidate.costPico ?? 0n) / dearest) * (width - margin.left - margin.right),
-      y: margin.top + (1 - (candidate.quality ?? 0)) * (height - margin.top - margin.bottom),
+      y: margin.top + ((1 - (candidate.quality ?? 0)) / (1 - least || 1)) * (height - margin.top - margin.bottom),
     }),
   );
   const front = placed.filter(({ candidate }) => candidate.onFront).sort((a, b) => a.x - b.x);
-  const dots = placed.map(({ candidate, x, y }) => {
-    const size = candidate.latencyMs === null ? 4 : 4 + 6 * (fastest / candidate.latencyMs);
-    return html`<circle class="${candidate.onFront ? 'on' : 'off'}" cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="${size.toFixed(1)}"><title>${candidate.model}</title></circle><text x="${(x + size + 4).toFixed(1)}" y="${(y + 4).toFixed(1)}">${candidate.model}</text>`;
-  });
+  const dots = placed
+    .toSorted((a, b) => a.x - b.x)
+    .map(({ candidate, x, y }, index) => {
+      // Neighbours' names go above and below, so that they do not cover each other.
+      const lift = index % 2 === 0 ? 14 : -8;
+      const size = candidate.latencyMs === null ? 4 : 4 + 6 * (fastest / candidate.latencyMs);
+      return html`<circle class="${candidate.onFront ? 'on' : 'off'}" cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="${size.toFixed(1)}"><title>${candidate.model}</title></circle><text x="${(x + 4).toFixed(1)}" y="${(y + lift).toFixed(1)}">${candidate.model}</text>`;
+    });
   const bottom = height - margin.bottom;
   return html`<svg role="img" aria-label="quality over cost" viewBox="0 0 ${width} ${height}" width="100%" style="max-width:${width}px">
 <line class="axis" x1="${margin.left}" x2="${width - margin.right}" y1="${bottom}" y2="${bottom}"/><line class="axis" x1="${margin.left}" x2="${margin.left}" y1="${margin.top}" y2="${bottom}"/>
-<text class="soft" x="${margin.left - 8}" y="${margin.top + 8}" text-anchor="end">100 %</text><text class="soft" x="${margin.left - 8}" y="${bottom}" text-anchor="end">0 %</text>
+<text class="soft" x="${margin.left - 8}" y="${margin.top + 8}" text-anchor="end">100 %</text><text class="soft" x="${margin.left - 8}" y="${bottom}" text-anchor="end">${percent(least)}</text>
 <text class="soft" x="${margin.left}" y="${height - 10}">$0</text><text class="soft" x="${width - margin.right}" y="${height - 10}" text-anchor="end">${cents(picoFromDollars(Number(dearest.toFixed(2))))}</text>
 <polyline class="front" points="${front.map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`).join(' ')}"/>${dots}</svg>`;
 }

@@ -8,6 +8,7 @@ const nothing: Discovery = {
   prometheus: [{ url: 'http://127.0.0.1:9090', origin: 'localhost', reachable: false, detail: 'connection refused' }],
   redis: [],
   vault: [],
+  codingAgents: [],
   providers: [],
 };
 
@@ -31,6 +32,7 @@ const everything: Discovery = {
   ],
   redis: [{ url: '${env:REDIS_URL}', origin: 'REDIS_URL', reachable: true, detail: '7.0.15' }],
   vault: [{ url: 'https://vault:8200', origin: 'VAULT_ADDR', reachable: true, detail: '1.21.0' }],
+  codingAgents: ['~/.claude/projects/**/*.jsonl'],
   providers: [{ name: 'openai', variable: 'OPENAI_API_KEY' }],
 };
 
@@ -56,6 +58,7 @@ describe('the file that init writes', () => {
     expect(config.redis[0]?.url).toBe('redis://:pw@cache:6379');
     expect(config.vault?.address).toBe('https://vault:8200');
     expect(config.providers).toEqual([{ name: 'openai' }]);
+    expect(configFileFor(everything)).toContain('# found, and read without being named: ~/.claude/projects/**/*.jsonl\n');
   });
 
   it('says how to reach what did not answer', () => {
@@ -69,7 +72,9 @@ describe('the file that init writes', () => {
       .split('\n')
       .filter(
         (line) =>
-          !/^# (agentops|Secrets|yaml-language|Kubernetes:|Prometheus,|Redis:|Vault or|none|Model|HTTP|US|Findings|also)/.test(line),
+          !/^# (agentops|Secrets|yaml-language|Kubernetes:|Prometheus,|Redis:|Vault or|none|Model|HTTP|US|What|Claude|found|Findings|also)/.test(
+            line,
+          ),
       )
       .map((line) => line.replace(/^# /, ''))
       .join('\n');

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { type Config, configSchema } from '../config/schema.ts';
+import { standardSources } from '../cost/ingest/sources.ts';
 import type { GatherContext } from '../evidence/context.ts';
 import { gather } from '../evidence/gather.ts';
 import type { Host } from '../host.ts';
@@ -72,8 +74,16 @@ export async function discover(host: Host, options: { context?: string; timeoutM
     prometheus,
     redis,
     vault,
+    codingAgents: codingAgentLogs(host),
     providers: providerVariables.filter(([, variable]) => host.env[variable]).map(([name, variable]) => ({ name, variable })),
   };
+}
+
+/** Folders in which Claude Code and Codex keep their sessions, where there are any. */
+function codingAgentLogs(host: Host): string[] {
+  return standardSources(host).flatMap(({ name, patterns }) =>
+    patterns.some((pattern) => existsSync(pattern.replace(/\/[^/]*[*{].*$/, ''))) ? [name] : [],
+  );
 }
 
 function guesses(kind: Kind, host: Host, services: readonly Service[]): Guess[] {

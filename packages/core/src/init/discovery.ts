@@ -25,6 +25,8 @@ export interface Discovery {
   readonly prometheus: readonly Candidate[];
   readonly redis: readonly Candidate[];
   readonly vault: readonly Candidate[];
+  /** Logs of coding agents on this machine, which `agentops cost report` reads without being told. */
+  readonly codingAgents: readonly string[];
   /** Model providers whose API key is in the environment (the key itself is not read). */
   readonly providers: readonly { readonly name: string; readonly variable: string }[];
 }

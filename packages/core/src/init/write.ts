@@ -26,6 +26,7 @@ export function configFileFor(found: Discovery): string {
     ]),
     providers(found),
     '# HTTP endpoints that agents depend on\n# endpoints:\n#   - { name: gateway, url: https://gateway.example.com/health }',
+    cost(found),
     '# US dollars; checked against spend seen in Prometheus\n# budget: { daily: 100, monthly: 2000 }',
     '# Findings that are known and accepted\n# suppressions:\n#   - { id: resources/missing-limits, resource: agents/*, reason: "batch jobs", until: 2027-01-31 }',
   ];
@@ -51,6 +52,14 @@ function server(name: string, title: string, candidates: readonly Candidate[], l
   const example =
     others[0]?.url ?? { prometheus: 'http://prometheus:9090', redis: 'redis://redis:6379', vault: 'https://vault:8200' }[name] ?? '';
   return [`# ${title}`, `# none was reachable from here`, ...notes, ...lines(quoted(example)).map((line) => `# ${line}`)].join('\n');
+}
+
+function cost({ codingAgents }: Discovery): string {
+  const found =
+    codingAgents.length > 0
+      ? `# found, and read without being named: ${codingAgents.map(oneLine).join(', ')}`
+      : '# Claude Code and Codex logs of this user are read where there are any; none were found';
+  return `# What model usage costs: agentops cost report\n${found}\n# cost:\n#   sources:\n#     - { path: logs/usage/*.jsonl }`;
 }
 
 function providers({ providers: names }: Discovery): string {

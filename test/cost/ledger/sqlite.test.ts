@@ -64,7 +64,7 @@ describe('SQLite ledger', () => {
         db.exec('PRAGMA user_version = 999');
         db.close();
       },
-      /written by a newer agentops \(schema 999, known 1\)/,
+      /written by a newer agentops \(schema 999, known 2\)/,
     ],
     ['a folder', (path) => mkdirSync(path), /cannot be opened/],
   ])('%s is refused by name', async (_what, make, message) => {
@@ -117,6 +117,39 @@ describe('SQLite ledger', () => {
     expect(await ledger.write(batchOf(again))).toEqual({ counted: 0, duplicate: 122 });
     db.close();
     await ledger.close();
+  });
+
+  it('sums by model follow replaced and removed records, and are made for a ledger of schema 1', async () => {
+    const path = freshPath();
+    const at = Date.UTC(2026, 2, 10);
+    const make = (key: string, session: string, output: number, minutes: number) =>
+      usageRecord({ key, session, model: 'claude-sonnet-4-5', at: at + minutes * 60_000, tokens: { output } });
+    const query = { from: at, to: at + 86_400_000 };
+    const before = await openLedger(path, book, testHost());
+    await before.write(batchOf([make('a', 's1', 1, 0), make('b', 's1', 2, 0), make('c', 's2', 4, 20), make('d', 's2', 8, 40)]));
+    // The fuller copy of `a` lies in another session and another quarter of an hour; nothing is left where `c` was.
+    await before.write(batchOf([make('a', 's3', 16, 20), make('c', 's2', 32, 40)]));
+    const expected = [
+      { bucket: 0, output: 2, requests: 1 },
+      { bucket: 1, output: 16, requests: 1 },
+      { bucket: 2, output: 40, requests: 2 },
+    ];
+    const buckets = [at, at + 900_000, at + 1_800_000, query.to];
+    expect(await before.rows({ ...query, by: ['model'], buckets })).toMatchObject(expected);
+    await before.retain(at + 900_000);
+    expect(await before.rows({ ...query, by: ['source'], buckets })).toMatchObject(expected.slice(1));
+    await before.close();
+    const db = new DatabaseSync(path);
+    db.exec('DROP TABLE model_rollups; PRAGMA user_version = 1');
+    db.close();
+    const after = await openLedger(path, book, testHost());
+    expect(await after.rows({ ...query, by: [], buckets })).toMatchObject(expected.slice(1));
+    const dimensions = ['source', 'model', 'agent', 'session', 'task', 'project'] as const;
+    const [whole] = await after.rows({ ...query, by: [] });
+    const parts = await after.rows({ ...query, by: dimensions });
+    expect(parts.reduce((sum, row) => sum + row.cost, 0n)).toBe(whole?.cost);
+    expect(await after.state()).toMatchObject({ records: 3, firstAt: at + 20 * 60_000, lastAt: at + 40 * 60_000 });
+    await after.close();
   });
 
   it('survives a collision of hashes: the keys decide', async () => {

@@ -80,6 +80,12 @@ export function addTo({ counts, money }: Delta, record: UsageRecord, charge: Cha
   addMoney(money, 6, record.claimedPico ?? 0n, sign);
 }
 
+/** Adds `other` to a delta. */
+export function addDelta({ counts, money }: Delta, other: Delta): void {
+  for (let i = 0; i < counts.length; i++) counts[i] = (counts[i] ?? 0) + (other.counts[i] ?? 0);
+  for (let i = 0; i < money.length; i++) addMoney(money, i, other.money[i] ?? 0n, 1);
+}
+
 function addMoney(money: bigint[], i: number, value: bigint, sign: 1 | -1): void {
   if (value !== 0n) money[i] = sign === 1 ? (money[i] ?? 0n) + value : (money[i] ?? 0n) - value;
 }

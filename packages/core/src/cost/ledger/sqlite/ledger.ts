@@ -130,7 +130,7 @@ class SqliteLedger implements Ledger {
           lastReadAt: Number(row.last_read_at),
           newestRecordAt: row.newest_record_at === null ? null : Number(row.newest_record_at),
         }));
-      const records = Number(this.#db.prepare('SELECT coalesce(sum(records), 0) AS n FROM rollups').get()?.n ?? 0);
+      const records = Number(this.#db.prepare('SELECT coalesce(sum(records), 0) AS n FROM model_rollups').get()?.n ?? 0);
       return { sources, records, ...timeRange(this.#db), priceVersion: this.#meta('price_version') ?? this.#book.version };
     });
   }

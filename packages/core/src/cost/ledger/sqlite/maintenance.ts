@@ -66,10 +66,10 @@ export function compactChunk(db: DatabaseSync, names: Dictionary, before: number
 
 /** Removes everything before a quarter hour, and the names that nothing bears any more; in a transaction. */
 export function retainFrom(db: DatabaseSync, quarter: number, at: number): number {
-  const deleted = Number(db.prepare('SELECT coalesce(sum(records), 0) AS n FROM rollups WHERE quarter < ?').get(quarter)?.n ?? 0);
+  const deleted = Number(db.prepare('SELECT coalesce(sum(records), 0) AS n FROM model_rollups WHERE quarter < ?').get(quarter)?.n ?? 0);
   db.prepare('DELETE FROM records WHERE id < ?').run(firstIdOf(at));
   for (const table of ['recent_keys', 'old_keys']) db.prepare(`DELETE FROM ${table} WHERE id < ?`).run(firstIdOf(at));
-  db.prepare('DELETE FROM rollups WHERE quarter < ?').run(quarter);
+  for (const table of ['rollups', 'model_rollups']) db.prepare(`DELETE FROM ${table} WHERE quarter < ?`).run(quarter);
   db.exec(`
     DELETE FROM groups WHERE id NOT IN (SELECT grp FROM rollups);
     DELETE FROM names WHERE id NOT IN (

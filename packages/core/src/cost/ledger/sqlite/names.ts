@@ -13,6 +13,12 @@ export interface Traits {
 
 export type Group = Readonly<Record<Dimension, string>> & { readonly source: SourceKind };
 
+/** Ids of the names of a group's source and model. */
+export interface Pair {
+  readonly source: number;
+  readonly model: number;
+}
+
 const cacheLimit = 200_000;
 
 /**
@@ -24,6 +30,7 @@ export class Dictionary {
   readonly #groupIds = new Map<string, number>();
   readonly #traitIds = new Map<string, number>();
   readonly #groups = new Map<number, Group>();
+  readonly #pairs = new Map<number, Pair>();
   readonly #traits = new Map<number, Traits>();
   readonly #names = new Map<number, string>();
   readonly #nameIds = new Map<string, number>();
@@ -53,7 +60,7 @@ export class Dictionary {
 
   forget(): void {
     this.#last = undefined;
-    for (const map of [this.#groupIds, this.#traitIds, this.#groups, this.#traits, this.#names, this.#nameIds]) map.clear();
+    for (const map of [this.#groupIds, this.#traitIds, this.#groups, this.#pairs, this.#traits, this.#names, this.#nameIds]) map.clear();
   }
 
   groupId(record: UsageRecord): number {
@@ -105,6 +112,16 @@ export class Dictionary {
       remember(this.#groups, id, group);
     }
     return group;
+  }
+
+  pair(group: number): Pair {
+    let pair = this.#pairs.get(group);
+    if (!pair) {
+      const row = this.#statements.group?.get(group) ?? {};
+      pair = { source: Number(row.source), model: Number(row.model) };
+      remember(this.#pairs, group, pair);
+    }
+    return pair;
   }
 
   traits(id: number): Traits {

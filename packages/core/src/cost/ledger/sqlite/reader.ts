@@ -9,17 +9,18 @@ import { type RecordRow, recordColumns, recordOfRow } from './rows.ts';
 
 const micro = 1_000_000n;
 
-const money = (name: string): string => `sum(r.${name}_micro) AS ${name}_micro, sum(r.${name}_pico) AS ${name}_pico`;
+const summed = [
+  ...['requests', 'errors', 'input', 'output', 'cache_read', 'cache_write_5m', 'cache_write_1h', 'reasoning', 'web_searches'],
+  ...['unpriced', 'latency_sum', 'latency_count'],
+  ...['cost_input', 'cost_output', 'cost_cache_read', 'cost_cache_write_5m', 'cost_cache_write_1h', 'cost_web_search', 'claimed'].flatMap(
+    (name) => [`${name}_micro`, `${name}_pico`],
+  ),
+];
 
-const sums = [
-  ...['requests', 'errors', 'input', 'output', 'cache_read', 'cache_write_5m', 'cache_write_1h', 'reasoning', 'web_searches'].map(
-    (name) => `sum(r.${name}) AS ${name}`,
-  ),
-  ...['unpriced', 'latency_sum', 'latency_count'].map((name) => `sum(r.${name}) AS ${name}`),
-  ...['cost_input', 'cost_output', 'cost_cache_read', 'cost_cache_write_5m', 'cost_cache_write_1h', 'cost_web_search', 'claimed'].map(
-    money,
-  ),
-].join(', ');
+/** The sums of the rollups that are called `table` in the query. */
+function sumsOf(table: string): string {
+  return summed.map((name) => `sum(${table}.${name}) AS ${name}`).join(', ');
+}
 
 /** The conditions of a query on `g`, and their parameters; undefined where a name is asked for that the ledger has never seen. */
 function conditions(where: LedgerQuery['where'], names: Dictionary): { readonly sql: string; readonly ids: readonly number[] } | undefined {
@@ -42,18 +43,22 @@ export function readRows(db: DatabaseSync, names: Dictionary, query: LedgerQuery
   const where = conditions(query.where, names);
   if (!where) return [];
   const by = dimensions.filter((name) => query.by.includes(name));
-  const columns = by.map((name) => `g.${name} AS ${name}`);
-  const needsGroups = by.length > 0 || where.sql !== '';
-  // CROSS JOIN keeps the order: the range of rollups first, their groups by primary key.
-  const statement = db.prepare(
-    `SELECT ${[...columns, sums].join(', ')} FROM rollups r${needsGroups ? ' CROSS JOIN groups g ON g.id = r.grp' : ''}
-     WHERE r.quarter >= ? AND r.quarter < ?${where.sql}
-     ${by.length > 0 ? `GROUP BY ${by.map((name) => `g.${name}`).join(', ')}` : 'HAVING count(*) > 0'}`,
-  );
+  const statement = db.prepare(rowsSql(by, query.where, where.sql));
   statement.setReadBigInts(true);
   return buckets.flatMap(({ from, to }, bucket) =>
     (statement.all(from, to, ...where.ids) as Record<string, bigint>[]).map((row) => rowOf(row, bucket, by, names)),
   );
+}
+
+/** A query on sources and models alone is answered from far fewer rows: they stand for the groups (`g`) too. */
+function rowsSql(by: readonly Dimension[], where: LedgerQuery['where'], conditionsSql: string): string {
+  const asked = dimensions.filter((name) => by.includes(name) || where?.[name]);
+  const byModel = asked.every((name) => name === 'source' || name === 'model');
+  // CROSS JOIN keeps the order: the range of rollups first, their groups by primary key.
+  const from = byModel ? 'model_rollups g' : 'rollups r CROSS JOIN groups g ON g.id = r.grp';
+  const columns = [...by.map((name) => `g.${name} AS ${name}`), sumsOf(byModel ? 'g' : 'r')];
+  const end = by.length > 0 ? `GROUP BY ${by.map((name) => `g.${name}`).join(', ')}` : 'HAVING count(*) > 0';
+  return `SELECT ${columns.join(', ')} FROM ${from} WHERE quarter >= ? AND quarter < ?${conditionsSql} ${end}`;
 }
 
 function rowOf(row: Readonly<Record<string, bigint>>, bucket: number, by: readonly Dimension[], names: Dictionary): LedgerRow {
@@ -109,9 +114,10 @@ export function visitRecords(
 
 /** First and last time that the ledger knows of: of single records, or of the quarter hours that are left of them. */
 export function timeRange(db: DatabaseSync): { readonly firstAt: number | null; readonly lastAt: number | null } {
-  const records = db.prepare('SELECT min(id) >> 21 AS low, max(id) >> 21 AS high FROM records').get();
-  const low = db.prepare('SELECT min(quarter) AS quarter FROM rollups').get()?.quarter ?? null;
-  const high = db.prepare('SELECT max(quarter) AS quarter FROM rollups').get()?.quarter ?? null;
+  // One subquery for each end: asked for both at once, SQLite reads the whole table.
+  const records = db.prepare('SELECT (SELECT min(id) FROM records) >> 21 AS low, (SELECT max(id) FROM records) >> 21 AS high').get();
+  const low = db.prepare('SELECT min(quarter) AS quarter FROM model_rollups').get()?.quarter ?? null;
+  const high = db.prepare('SELECT max(quarter) AS quarter FROM model_rollups').get()?.quarter ?? null;
   if (low === null || high === null) return { firstAt: null, lastAt: null };
   const [first, last] = [Number(low) * quarterMs, Number(high) * quarterMs];
   const within = (value: unknown, start: number): number | undefined =>

@@ -75,11 +75,27 @@ const first = `
   ) STRICT;
 `;
 
+/** Rollups without agents and sessions: few rows however many sessions there are, for what looks at months. */
+const second = `
+  CREATE TABLE model_rollups (
+    quarter INTEGER NOT NULL, source INTEGER NOT NULL, model INTEGER NOT NULL,
+    ${rollupColumns.map((name) => `${name} INTEGER NOT NULL`).join(', ')},
+    PRIMARY KEY (quarter, source, model)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO model_rollups SELECT r.quarter, g.source, g.model, ${rollupColumns.map((name) => `sum(r.${name})`).join(', ')}
+    FROM rollups r CROSS JOIN groups g ON g.id = r.grp GROUP BY r.quarter, g.source, g.model;
+`;
+
 /** Numbered from 1; a released one never changes. */
-const migrations: readonly string[] = [first];
+const migrations: readonly string[] = [first, second];
 
 function versionOf(db: DatabaseSync): number {
   return Number(db.prepare('PRAGMA user_version').get()?.user_version ?? 0);
+}
+
+/** Whether the file has this version's tables: neither empty, nor older, nor newer. */
+export function hasCurrentSchema(db: DatabaseSync): boolean {
+  return versionOf(db) === migrations.length;
 }
 
 /** Brings the schema up to date, in one transaction; refuses a ledger of a newer agentops. */

@@ -2,10 +2,10 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { UsageRecord } from '../../../model/usage.ts';
 import type { PriceBook } from '../../prices/price-book.ts';
 import { outranks } from '../rank.ts';
-import { addTo, type Charge, chargeOf, countColumns, type Delta, emptyDelta, isZero, quarterOf } from '../sums.ts';
+import { addDelta, addTo, type Charge, chargeOf, countColumns, type Delta, emptyDelta, isZero, quarterOf } from '../sums.ts';
 import { digestOf, hashOf, idOf, saltOf } from './hash.ts';
 import { KeyIndex } from './keys.ts';
-import type { Dictionary } from './names.ts';
+import type { Dictionary, Pair } from './names.ts';
 import { chargeOfRow, type RecordRow, recordColumns, recordOfRow, selectRecord } from './rows.ts';
 import { splitMoneyColumns } from './schema.ts';
 
@@ -21,8 +21,8 @@ export class RecordWriter {
   readonly #find: StatementSync;
   readonly #remove: StatementSync;
   readonly #compacted: StatementSync;
-  readonly #addRollup: StatementSync;
-  readonly #removeEmpty: StatementSync;
+  readonly #rollups: RollupStatements;
+  readonly #modelRollups: RollupStatements;
   readonly #deltas = new Map<number, Map<number, Delta>>();
   /** Set by {@link begin}. */
   #hasCompacted = false;
@@ -39,12 +39,8 @@ export class RecordWriter {
     this.#find.setReadBigInts(true);
     this.#remove = db.prepare('DELETE FROM records WHERE id = ?');
     this.#compacted = db.prepare('SELECT 1 FROM compacted WHERE digest = ?');
-    const columns = [...countColumns, ...splitMoneyColumns];
-    this.#addRollup = db.prepare(
-      `INSERT INTO rollups (quarter, grp, ${columns.join(', ')}) VALUES (?, ?, ${columns.map(() => '?').join(', ')})
-       ON CONFLICT (quarter, grp) DO UPDATE SET ${columns.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')}`,
-    );
-    this.#removeEmpty = db.prepare('DELETE FROM rollups WHERE quarter = ? AND grp = ? AND records = 0');
+    this.#rollups = rollupStatements(db, 'rollups', ['quarter', 'grp']);
+    this.#modelRollups = rollupStatements(db, 'model_rollups', ['quarter', 'source', 'model']);
   }
 
   begin(state: { readonly bookId: number; readonly hasCompacted: boolean; readonly retainedFrom: number }): void {
@@ -143,14 +139,42 @@ export class RecordWriter {
   /** Writes the pending changes of the rollups. */
   flush(): void {
     for (const [quarter, groups] of this.#deltas) {
+      const models = new Map<string, { readonly pair: Pair; readonly delta: Delta }>();
       for (const [group, delta] of groups) {
         if (isZero(delta)) continue;
-        const money = delta.money.flatMap((value): (number | bigint)[] => (value === 0n ? [0, 0] : [value / micro, value % micro]));
-        this.#addRollup.run(quarter, group, ...delta.counts, ...money);
-        if ((delta.counts[0] ?? 0) < 0) this.#removeEmpty.run(quarter, group);
+        writeRollup(this.#rollups, [quarter, group], delta);
+        const pair = this.#names.pair(group);
+        const key = `${pair.source} ${pair.model}`;
+        const sums = models.get(key);
+        if (sums) addDelta(sums.delta, delta);
+        else models.set(key, { pair, delta });
       }
+      for (const { pair, delta } of models.values()) writeRollup(this.#modelRollups, [quarter, pair.source, pair.model], delta);
     }
     this.#deltas.clear();
     this.#keys.settle();
   }
+}
+
+interface RollupStatements {
+  readonly add: StatementSync;
+  readonly removeEmpty: StatementSync;
+}
+
+function rollupStatements(db: DatabaseSync, table: string, key: readonly string[]): RollupStatements {
+  const columns = [...countColumns, ...splitMoneyColumns];
+  const all = [...key, ...columns];
+  return {
+    add: db.prepare(
+      `INSERT INTO ${table} (${all.join(', ')}) VALUES (${all.map(() => '?').join(', ')})
+       ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${columns.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')}`,
+    ),
+    removeEmpty: db.prepare(`DELETE FROM ${table} WHERE ${key.map((name) => `${name} = ?`).join(' AND ')} AND records = 0`),
+  };
+}
+
+function writeRollup({ add, removeEmpty }: RollupStatements, key: readonly number[], delta: Delta): void {
+  const money = delta.money.flatMap((value): (number | bigint)[] => (value === 0n ? [0, 0] : [value / micro, value % micro]));
+  add.run(...key, ...delta.counts, ...money);
+  if ((delta.counts[0] ?? 0) < 0) removeEmpty.run(...key);
 }

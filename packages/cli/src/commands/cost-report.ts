@@ -1,5 +1,5 @@
 import { dimensions } from '@agentops/core/cost/ledger/ledger';
-import { adviseOn, recommendationsOf } from '@agentops/core/cost/report/advise';
+import { adviceInReport } from '@agentops/core/cost/report/advise';
 import { buildCostReport } from '@agentops/core/cost/report/build';
 import { focusExport } from '@agentops/core/cost/report/focus';
 import { evaluationsOf } from '@agentops/core/cost/session';
@@ -26,7 +26,7 @@ export async function costReport(flags: ReportFlags, command: Command): Promise<
   const saysLab = format !== 'csv' && format !== 'focus';
   const text = await withCost({ ...flags, saysLab }, command, async ({ config, host, session, period, ingested }) => {
     if (format === 'focus') return focusExport(session, period);
-    const advice = flags.advice ? await adviseOn(session, period, evaluationsOf(config, host), config.cost.advice) : undefined;
+    const advice = flags.advice ? await adviceInReport(session, period, evaluationsOf(config, host), config.cost.advice) : undefined;
     const report = await buildCostReport({
       ledger: session.ledger,
       book: session.book,
@@ -36,10 +36,13 @@ export async function costReport(flags: ReportFlags, command: Command): Promise<
       monthlyBudget: config.budget.monthly === undefined ? undefined : picoFromDollars(config.budget.monthly),
       version,
       ...(config.lab === undefined ? {} : { lab: config.lab }),
-      notes: (ingested?.unseen ?? []).map(
-        ({ source, detail }) => `not read: ${source}: ${detail}; its spend since the last reading is missing here`,
-      ),
-      ...(advice ? { recommendations: recommendationsOf(advice) } : {}),
+      notes: [
+        ...(ingested?.unseen ?? []).map(
+          ({ source, detail }) => `not read: ${source}: ${detail}; its spend since the last reading is missing here`,
+        ),
+        ...(advice?.note === undefined ? [] : [advice.note]),
+      ],
+      recommendations: advice?.recommendations ?? [],
     });
     return renderCost(report, format, { width: outputWidth(), color: format === 'table' && useColor(globals.color) });
   });

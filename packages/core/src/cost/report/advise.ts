@@ -1,6 +1,7 @@
 import type { CostConfig } from '../../config/schema.ts';
 import type { CostRecommendation } from '../../model/cost-report.ts';
 import { usdString } from '../../model/money.ts';
+import type { SourceKind } from '../../model/usage.ts';
 import { type Advice, collectAdvice } from '../advice/advise.ts';
 import type { Evaluation } from '../advice/evaluations.ts';
 import { agentDays } from '../advice/prompt-size.ts';
@@ -9,6 +10,27 @@ import { daysBetween, type Period } from './period.ts';
 
 /** Recommendations that a report shows. */
 const shown = 6;
+
+/** More requests than this are not read one by one for a report: it would take longer than all the rest (about 5 µs each). */
+const mostRequests = 100_000;
+
+/** Sources whose records are buckets of many requests. */
+const bucketed: ReadonlySet<string> = new Set<SourceKind>(['openai-usage', 'anthropic-usage', 'prometheus']);
+
+/** The advice in a report; of a period with too many requests only a note that says where it is to be had. */
+export async function adviceInReport(
+  session: CostSession,
+  period: Pick<Period, 'from' | 'to'>,
+  evaluations: readonly Evaluation[],
+  settings: CostConfig['advice'],
+  limit = mostRequests,
+): Promise<{ readonly recommendations: CostRecommendation[]; readonly note?: string }> {
+  const rows = await session.ledger.rows({ from: period.from, to: period.to, by: ['source'] });
+  const requests = rows.reduce((sum, row) => sum + (bucketed.has(row.group.source ?? '') ? 0 : row.requests), 0);
+  if (requests <= limit) return { recommendations: recommendationsOf(await adviseOn(session, period, evaluations, settings)) };
+  const note = `no advice: that takes a look at each of ${requests.toLocaleString('en')} requests; "agentops cost recommend" for this period does it`;
+  return { recommendations: [], note };
+}
 
 /** All advice on the records of a period, within the limits of `cost.advice`. */
 export async function adviseOn(

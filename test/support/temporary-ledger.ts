@@ -23,7 +23,8 @@ export async function temporaryLedger(records: readonly UsageRecord[], book: Pri
     await ledger.close();
     rmSync(folder, { recursive: true, force: true });
   });
-  await ledger.write({ source: 'test', kind: 'claude-code', records, rejects: [], lines: records.length, empty: 0 });
+  if (records.length > 0)
+    await ledger.write({ source: 'test', kind: 'claude-code', records, rejects: [], lines: records.length, empty: 0 });
   return ledger;
 }
 

@@ -3,7 +3,7 @@ import { allChecks } from '../checks/registry.ts';
 import { costPrices } from '../cost/prices/settings.ts';
 import { isTimeZone } from '../model/calendar.ts';
 import { duration } from '../model/setting.ts';
-import { fileFormats } from '../model/usage.ts';
+import { counterFamilies, fileFormats } from '../model/usage.ts';
 import { httpUrl, secretString, tls } from './fields.ts';
 
 const headers = z.record(z.string(), secretString).describe('extra request headers, e.g. X-Scope-OrgID for Mimir');
@@ -160,6 +160,12 @@ const cost = z
     codingAgents: z.boolean().default(true).describe('read the logs of Claude Code and Codex of this user, where there are any'),
     sources: z.array(costSource).default([]).describe('further files with usage records'),
     litellm: secretString.optional().describe('PostgreSQL URL of LiteLLM’s database; its spend table is read, never a prompt'),
+    prometheus: z
+      .union([z.boolean(), z.array(z.enum(counterFamilies)).min(1)])
+      .default(false)
+      .describe(
+        'read token counters of the configured Prometheus by quarter hour; true: each request once as far as the counters tell, names: all counters of these families. Leave it off where another source counts the same requests',
+      ),
     prices: costPrices.default({}),
     priceFile: z.string().optional().describe('a model_prices_and_context_window.json as LiteLLM has it'),
     evaluations: z.string().optional().describe('JSONL of your own evaluation results: task, model, success, steps, duration'),

@@ -23,6 +23,17 @@ export const sourceKinds = [
 /** The format a record came in. */
 export type SourceKind = (typeof sourceKinds)[number];
 
+/**
+ * Tokens of which nobody says whether they are input or output. They are
+ * counted as input and priced at the cheapest class of their model: a lower
+ * bound, never an exact price.
+ */
+export const unsplitTier = 'unsplit';
+
+/** Families of token counters in Prometheus, by the name that a configuration gives them. */
+export const counterFamilies = ['litellm', 'claude-code', 'gen-ai', 'ai-agent', 'agent'] as const;
+export type CounterFamily = (typeof counterFamilies)[number];
+
 /** Formats that come as files, by the name that a configuration gives them. */
 export const fileFormats = [
   'claude-code',
@@ -63,7 +74,7 @@ export interface UsageRecord {
   /** 1 for a request, n for a bucket; 0 for a correction. */
   readonly requests: number;
   readonly webSearches: number;
-  /** `standard`, `batch`, `priority`, `flex`… as the source says; empty: standard. */
+  /** `standard`, `batch`, `priority`, `flex`… as the source says; empty: standard. {@link unsplitTier} is ours. */
   readonly serviceTier: string;
   /** `us`, `global`…; empty where not said. */
   readonly geo: string;

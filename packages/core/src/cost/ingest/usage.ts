@@ -1,7 +1,9 @@
 import { isAbsolute, join } from 'node:path';
 import type { Config } from '../../config/schema.ts';
+import { AgentOpsError } from '../../errors.ts';
 import type { Host } from '../../host.ts';
 import type { Unavailable } from '../../model/evidence.ts';
+import type { PrometheusReading } from '../prometheus/ingest.ts';
 import type { CostSession } from '../session.ts';
 import { type IngestReport, ingest } from './ingest.ts';
 import { type FileSource, type IngestSource, standardSources } from './sources.ts';
@@ -23,8 +25,19 @@ export async function readUsage(config: Config, session: CostSession, host: Host
   const configured = sources.map(({ path, format, name }) => fileSource(path, host, format, name));
   const wanted = options.sources ?? [...(codingAgents ? standardSources(host) : []), ...configured];
   const report = await ingest(wanted, session.ledger, { host, ...(options.workerUrl ? { workerUrl: options.workerUrl } : {}) });
-  if (options.sources !== undefined || litellm === undefined) return { ...report, unseen: [] };
-  return { ...report, unseen: await readLiteLlm(litellm, session, host) };
+  if (options.sources !== undefined) return { ...report, unseen: [] };
+  const unseen = litellm === undefined ? [] : await readLiteLlm(litellm, session, host);
+  if (config.cost.prometheus === false) return { ...report, unseen };
+  const counters = await readCounters(config, session, host);
+  const rejectedBy = { ...report.rejectedBy };
+  for (const { reason } of counters.rejects) rejectedBy[reason] = (rejectedBy[reason] ?? 0) + 1;
+  return {
+    ...report,
+    sources: [...report.sources, counters.counts],
+    rejectedBy,
+    rejects: [...report.rejects, ...counters.rejects],
+    unseen: [...unseen, ...counters.unseen],
+  };
 }
 
 /** A file, folder or glob as a source; relative to the working directory. */
@@ -44,4 +57,14 @@ async function readLiteLlm(url: string, { ledger }: CostSession, host: Host): Pr
   const logs = await ingestSpendTable(ledger, url, host, { table: 'logs' });
   const reading = !logs.ok && logs.reason === 'absent' ? await ingestSpendTable(ledger, url, host, { table: 'daily' }) : logs;
   return reading.ok ? [...reading.gaps] : [reading];
+}
+
+/** Token counters of the configured Prometheus. */
+async function readCounters({ prometheus, cost }: Config, { ledger }: CostSession, host: Host): Promise<PrometheusReading> {
+  if (prometheus === undefined)
+    throw new AgentOpsError('config-invalid', 'cost.prometheus is set, and no Prometheus is', {
+      hint: 'set prometheus.url in agentops.yaml',
+    });
+  const [{ ingestPrometheus }, { countingRule }] = await Promise.all([import('../prometheus/ingest.ts'), import('../prometheus/rule.ts')]);
+  return ingestPrometheus(ledger, prometheus, countingRule(cost), host);
 }

@@ -1,3 +1,4 @@
+import { unsplitTier } from '../../model/usage.ts';
 import { type Fraction, multiply, one, type Rate, rateOf } from './decimal.ts';
 import type { Era, ModelPrice, PriceClass, Prices } from './model-price.ts';
 import { modifierOf } from './modifiers.ts';
@@ -37,12 +38,23 @@ export function compile(model: ModelPrice, serviceTier: string, geo: string): Co
   const own = modifier.known && modifier.tier !== undefined ? model.tierEras?.[modifier.tier] : undefined;
   const factor = !modifier.known ? modifier.floor : own ? modifier.geo : multiply(modifier.factor, modifier.geo);
   const label = modifier.known ? modifier.label : ' at least';
-  const eras = (own ?? model.eras).map((era) => compileEra(model, era, factor, label));
+  const listed = own ?? model.eras;
+  const eras = (serviceTier === unsplitTier ? listed.map(withCheapestInput) : listed).map((era) => compileEra(model, era, factor, label));
   return {
     eras,
     hourly: eras.some(({ timeOfDay }) => timeOfDay !== undefined),
     why: modifier.known ? undefined : modifier.why,
   };
+}
+
+/** What is certain of a token that may be of any class: an agent's prompts mostly come from the cache. */
+function withCheapestInput(era: Era): Era {
+  const cheapest = (prices: Prices): Prices => {
+    const known = [prices.input, prices.output, prices.cacheRead].filter((price) => price !== undefined);
+    const [least] = known.sort((a, b) => (a < b ? -1 : 1));
+    return least === undefined ? prices : { ...prices, input: least };
+  };
+  return { ...era, base: cheapest(era.base), tiers: era.tiers.map(({ above, prices }) => ({ above, prices: cheapest(prices) })) };
 }
 
 function compileEra(model: ModelPrice, era: Era, factor: Fraction, label: string): CompiledEra {

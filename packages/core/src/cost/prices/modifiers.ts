@@ -1,3 +1,4 @@
+import { unsplitTier } from '../../model/usage.ts';
 import { type Fraction, multiply, one } from './decimal.ts';
 import { isClaude, type ModelPrice, type PricedTier } from './model-price.ts';
 
@@ -88,6 +89,7 @@ function tierModifier(model: ModelPrice, serviceTier: string): Modifier {
     if (factor !== undefined) return known(factor, 'fast', ' fast');
     return { known: false, floor: one, why: `no published price for fast mode of ${model.id}` };
   }
+  if (name === unsplitTier) return { known: false, floor: one, why: 'input and output are not told apart' };
   return { known: false, floor: nothing, why: `no list price for service tier ${JSON.stringify(serviceTier.slice(0, 40))}` };
 }
 

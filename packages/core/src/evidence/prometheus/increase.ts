@@ -132,7 +132,7 @@ function index(samples: readonly Sample[]): ReadonlyMap<string, string> {
 }
 
 /** Labels without the metric's name, which `resets` and its like drop. */
-function identity(labels: Readonly<Record<string, string>>): string {
+export function identity(labels: Readonly<Record<string, string>>): string {
   return JSON.stringify(
     Object.entries(labels)
       .filter(([name]) => name !== '__name__')

@@ -8,6 +8,7 @@ import { overlap, type Range, zero } from './estimate.ts';
 import { selectNames } from './expression.ts';
 import { type FamilyPeriod, type PresentFamily, presentFamily, readFamily, readTokens } from './family.ts';
 import { type Began, lookAtStart } from './increase.ts';
+import { presentNames } from './names.ts';
 import { spendFamilies } from './spend-sources.ts';
 
 /** Below this share of a period with samples, a figure is a lower bound only: series may have come and gone unseen. */
@@ -35,7 +36,8 @@ export async function readSpend(
   const now = Math.floor(serverNow / 1000) * 1000;
   const dayStart = startOfDay(now, timeZone);
   const monthStart = startOfMonth(now, timeZone);
-  const names = await readNames(client, monthStart, now);
+  const candidates = spendFamilies.flatMap(({ dollars, tokens }) => [...dollars, ...tokens.flatMap(({ metrics }) => metrics)]);
+  const names = await presentNames(client, candidates, monthStart, now);
   if ('ok' in names) return names;
   const families = spendFamilies.map((family) => presentFamily(family, names)).filter((family) => family !== undefined);
   const common = { url: client.url, timeZone, dayStart, monthStart, now, limits: limitsOf(budget) };
@@ -71,18 +73,6 @@ export async function readSpend(
     unpriced: unpricedOf(today.periods),
     gaps,
   });
-}
-
-/** Names that have samples in the month: a gateway that is gone since noon has still spent this morning. */
-async function readNames(client: PrometheusClient, start: number, end: number): Promise<ReadonlySet<string> | Unavailable> {
-  const all = spendFamilies.flatMap(({ dollars, tokens }) => [...dollars, ...tokens.flatMap(({ metrics }) => metrics)]);
-  const match = selectNames(all.join('|'), client.selector);
-  const parameters = new URLSearchParams({ 'match[]': match, start: String(start / 1000), end: String(end / 1000) });
-  const answered = await client.get(`/api/v1/label/__name__/values?${parameters}`);
-  if (answered.ok && Array.isArray(answered.data)) return new Set(answered.data.filter((name) => typeof name === 'string'));
-  // Not every back end knows `match[]` there; what exists now is the next best.
-  const now = await client.vector(`group by (__name__) (${match})`);
-  return now.ok ? new Set(now.data.map(({ labels }) => labels.__name__ ?? '')) : now;
 }
 
 interface Period {

@@ -4,12 +4,16 @@ import type { CheckOutcome } from '../../../packages/core/src/checks/check.ts';
 import { available, type Evidence } from '../../../packages/core/src/model/evidence.ts';
 import type { EvidenceKey } from '../../../packages/core/src/model/evidence-map.ts';
 import type { SpendMetrics } from '../../../packages/core/src/model/prometheus.ts';
-import { absent, amount, context, limits, pico, spendOf } from './evidence.ts';
+import { absent, amount, context, limits, noLedger, pico, spendOf } from './evidence.ts';
 
 function run(name: string, spend: SpendMetrics, settings?: unknown): CheckOutcome {
   const check = checks.find(({ meta }) => meta.id === `budget/${name}`);
   if (!check) throw new Error(`no check ${name}`);
-  return check.run(new Map<EvidenceKey, Evidence<unknown>>([['prometheus.spend', available('prometheus', spend)]]), settings, context);
+  const evidence = new Map<EvidenceKey, Evidence<unknown>>([
+    ['prometheus.spend', available('prometheus', spend)],
+    ['ledger.spend', noLedger],
+  ]);
+  return check.run(evidence, settings, context);
 }
 
 /** `severity resource seen expected` of the findings, then `? detail` of the gaps. */
@@ -198,7 +202,7 @@ describe('per-session', () => {
   });
 
   it('is unknown without session labels, and says nothing without a budget', () => {
-    expect(told(run('per-session', spendOf({ limits: perSession })))).toEqual(['? no spend counter has a session label']);
+    expect(told(run('per-session', spendOf({ limits: perSession })))).toEqual(['? no spend has a session label']);
     expect(run('per-session', spendOf())).toMatchObject({ findings: [], note: 'no budget of a session is set (budget.perSession)' });
   });
 });

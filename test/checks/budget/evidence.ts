@@ -10,6 +10,13 @@ export const pico = (value: number): string => String(picoFromDollars(value));
 
 export const absent = { ok: false, reason: 'absent', source: 'prometheus http://prom:9090', detail: 'no samples' } as const;
 
+export const noLedger = {
+  ok: false,
+  reason: 'not-configured',
+  source: 'ledger /state/ledger.db',
+  detail: 'no usage has been read into it yet',
+} as const;
+
 /** $10 today, $50 this month, 1,000 tokens in the last hour; no budget. */
 export function spendOf(more: Partial<SpendMetrics> = {}): SpendMetrics {
   return {

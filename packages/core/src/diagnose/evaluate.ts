@@ -72,7 +72,9 @@ export function evaluateCheck(
       gaps: [...gaps, toGap(check, keys[0] ?? check.meta.id, failed, context)],
     };
   }
-  for (const part of outcome.gaps ?? []) gaps.push(toGap(check, part.source, part, context));
+  // A piece that a check hands back as it is keeps its name.
+  const nameOf = (part: Unavailable): string => keys.find((key) => evidence.get(key) === part) ?? part.source;
+  for (const part of outcome.gaps ?? []) gaps.push(toGap(check, nameOf(part), part, context));
   const findings = outcome.findings
     .filter((draft) => !suppressed(check.meta.id, draft.resource))
     .map((draft) => toFinding(check, draft, context));

@@ -19,8 +19,9 @@ export async function gather(config: Config, wanted: ReadonlySet<EvidenceKey>, c
   const of = (source: string): Set<EvidenceKey> =>
     new Set([...wanted].filter((key) => key.startsWith(`${source}.`) || (key === certificates && source !== 'http')));
   const keys = { kubernetes: of('kubernetes'), prometheus: of('prometheus'), redis: of('redis'), vault: of('vault'), http: of('http') };
-  // All clients are loaded before the first byte is sent: loading blocks the event loop, and would count as the servers' latency.
-  const [kubernetes, prometheus, redis, vault, http] = await Promise.all([
+  // All clients are loaded before the first byte is sent: loading blocks the event loop (reading a ledger's file, too), and would count as the servers' latency.
+  const [ledger, kubernetes, prometheus, redis, vault, http] = await Promise.all([
+    wanted.has('ledger.spend') ? import('./ledger/source.ts').then(({ loadLedger }) => loadLedger(config, context)) : undefined,
     keys.kubernetes.size > 0 ? import('./kubernetes/source.ts') : undefined,
     keys.prometheus.size > 0 ? import('./prometheus/source.ts') : undefined,
     keys.redis.size > 0 ? import('./redis/source.ts') : undefined,
@@ -28,6 +29,7 @@ export async function gather(config: Config, wanted: ReadonlySet<EvidenceKey>, c
     keys.http.size > 0 ? import('./http/source.ts') : undefined,
   ]);
   const sources = [
+    ledger && { 'ledger.spend': ledger() },
     http?.gatherHttp(config, keys.http, context),
     redis?.gatherRedis(config, keys.redis, context),
     vault?.gatherVault(config, keys.vault, context),

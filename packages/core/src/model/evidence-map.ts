@@ -1,5 +1,6 @@
 import type { Evidence } from './evidence.ts';
 import type * as k8s from './kubernetes.ts';
+import type { LedgerSpend } from './ledger.ts';
 import type { PerformanceMetrics, PrometheusInfo, ScrapeTarget, SpendMetrics } from './prometheus.ts';
 import type { AgentRegistry, EndpointProbe, ProviderProbe, RedisInfo, ServerCertificate, VaultHealth, VaultSecret } from './servers.ts';
 
@@ -32,6 +33,7 @@ export interface EvidenceTypes {
   'prometheus.targets': readonly ScrapeTarget[];
   'prometheus.performance': PerformanceMetrics;
   'prometheus.spend': SpendMetrics;
+  'ledger.spend': LedgerSpend;
   'redis.servers': readonly Evidence<RedisInfo>[];
   'redis.registry': AgentRegistry;
   'vault.health': VaultHealth;

@@ -1,17 +1,12 @@
 import type { Unavailable } from '../../model/evidence.ts';
 import type { Resource } from '../../model/finding.ts';
 import { formatPico, picoToNumber, ratioOf } from '../../model/money.ts';
-import type { Amount, SpendMetrics, SpendPiece } from '../../model/prometheus.ts';
+import type { Amount } from '../../model/prometheus.ts';
 import type { FindingDraft } from '../check.ts';
 import { promtool } from '../promtool.ts';
 import { judge, type Thresholds } from '../threshold.ts';
-
-/** `$12.40`, `at least $12.40`, `$12.40 to $18.00`. */
-export function amountText({ atLeast, atMost }: Amount): string {
-  if (atMost === null) return `at least ${formatPico(BigInt(atLeast))}`;
-  if (atLeast === atMost) return formatPico(BigInt(atLeast));
-  return `${formatPico(BigInt(atLeast))} to ${formatPico(BigInt(atMost))}`;
-}
+import type { Figure, Spend } from './spend.ts';
+import { amountText } from './text.ts';
 
 /** The amount as shares of a limit; a limit of 0 is exceeded by anything. */
 export function sharesOf({ atLeast, atMost }: Amount, limit: bigint): { low: number; high: number } {
@@ -27,21 +22,22 @@ export interface BudgetQuestion {
   readonly amount: Amount;
   readonly limit: bigint;
   readonly thresholds: Thresholds;
-  readonly spend: SpendMetrics;
-  /** Share of the period that was seen, where that bounds the figure. */
-  readonly coverage: number | null;
+  /** What the amount is a part of: where it comes from, what keeps it from being exact. */
+  readonly figure: Figure;
+  /** A command that shows what costs most. */
+  readonly next: readonly string[];
 }
 
 /** An amount against its budget: a finding, a gap where the limit lies between the bounds, or neither. */
 export function judgeAmount(question: BudgetQuestion): { readonly finding?: FindingDraft; readonly gap?: Unavailable } {
-  const { id, resource, period, amount, limit, thresholds, spend } = question;
+  const { id, resource, period, amount, limit, thresholds, figure, next } = question;
   const shares = sharesOf(amount, limit);
   const judgement = judge(shares, thresholds, 'above');
   if (judgement.verdict === 'fine') return {};
   const share = `${Math.round(judgement.threshold * 100)} % of ${formatPico(limit)}`;
   if (judgement.verdict === 'open') {
     const detail = `${amountText(amount)} ${period}, over ${share} or not can’t be said: ${whyOpen(question)}`;
-    return { gap: { ok: false, reason: 'absent', source: `prometheus ${spend.url}`, detail } };
+    return { gap: { ok: false, reason: 'absent', source: figure.source, detail } };
   }
   return {
     finding: {
@@ -51,29 +47,20 @@ export function judgeAmount(question: BudgetQuestion): { readonly finding?: Find
       expected: `over ${share}`,
       measured: { value: picoToNumber(BigInt(amount.atLeast)), unit: '$' },
       threshold: { value: picoToNumber(limit) * judgement.threshold, unit: '$' },
-      detail: spend.notes.join('; '),
-      next: [...dearest(spend), `agentops explain ${id}`],
+      detail: figure.notes.join('; '),
+      next: [...next, `agentops explain ${id}`],
     },
   };
 }
 
 /** What keeps the figure from being exact. */
-function whyOpen({ spend, coverage, amount }: BudgetQuestion): string {
-  const reasons: string[] = [];
-  if (spend.unpriced.length > 0) reasons.push(`no price is known for ${spend.unpriced.map(({ model }) => `"${model}"`).join(', ')}`);
-  if (coverage !== null && coverage < 0.995) reasons.push(`Prometheus has samples of ${Math.floor(coverage * 100)} % of that time`);
-  if (spend.sources.length > 1) reasons.push('several counters may count the same requests');
-  if (spend.sources.some(({ basis }) => basis === 'estimated')) reasons.push('the figure is estimated from tokens');
-  return reasons.join('; ') || (amount.atMost === null ? 'a part of it could not be seen' : 'it is not known exactly');
+function whyOpen({ figure, amount }: BudgetQuestion): string {
+  return figure.doubts.join('; ') || (amount.atMost === null ? 'a part of it could not be seen' : 'it is not known exactly');
 }
 
-/** What costs most, by model, as a query to copy; `increase()` is near enough to look at. */
-function dearest({ url, sources }: SpendMetrics): string[] {
-  const counter = sources.find(({ basis }) => basis === 'counter');
-  return counter ? [promtool(url, `topk(10, sum by (model) (increase(${counter.metric}[1d])))`)] : [];
-}
-
-/** Why a piece of the spend could not be seen. */
-export function gapsOf(spend: SpendMetrics, piece: SpendPiece): Unavailable[] {
-  return spend.gaps.filter((gap) => gap.piece === piece).map(({ unavailable }) => unavailable);
+/** What costs most, as a command to copy: the ledger's report, or a query (`increase()` is near enough to look at). */
+export function dearest({ counters, url, examined }: Spend, report: string): string[] {
+  const counter = counters.find(({ basis }) => basis === 'counter');
+  if (counter) return [promtool(url, `topk(10, sum by (model) (increase(${counter.metric}[1d])))`)];
+  return examined.noun === 'ledger' ? [`agentops cost report ${report}`] : [];
 }

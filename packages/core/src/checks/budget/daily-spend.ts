@@ -13,17 +13,15 @@ export const dailySpend = defineCheck({
       'Move what can be moved to a smaller model, set limits in the gateway, or raise budget.daily.',
     ],
   },
-  needs: ['prometheus.spend'],
-  uses: [],
+  needs: [],
+  uses: ['prometheus.spend', 'ledger.spend'],
   settings: thresholdSettings({ warn: 0.8, fail: 1 }, 'a share of budget.daily (0.8 is 80 %)'),
-  evaluate: ({ 'prometheus.spend': spend }, thresholds) =>
-    judgeTotal(spend, thresholds, {
+  evaluate: (evidence, thresholds) =>
+    judgeTotal(evidence, thresholds, {
       id: 'budget/daily-spend',
       name: 'daily',
       period: 'today',
       piece: 'today',
-      amount: spend.today,
-      limit: spend.limits.daily,
-      coverage: spend.todayCoverage,
+      report: '--period day',
     }),
 });

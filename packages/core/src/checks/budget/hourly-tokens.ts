@@ -2,7 +2,7 @@ import { picoToNumber } from '../../model/money.ts';
 import type { FindingDraft } from '../check.ts';
 import { defineCheck } from '../check.ts';
 import { judge, thresholdSettings } from '../threshold.ts';
-import { gapsOf, sharesOf } from './amount.ts';
+import { sharesOf } from './amount.ts';
 
 const id = 'budget/hourly-tokens';
 
@@ -22,7 +22,7 @@ export const hourlyTokens = defineCheck({
   settings: thresholdSettings({ warn: 1, fail: null }, 'a share of budget.hourlyTokens (1 is 100 %)'),
   evaluate: ({ 'prometheus.spend': spend }, thresholds) => {
     const amount = spend.tokensLastHour;
-    const gaps = gapsOf(spend, 'tokens');
+    const gaps = spend.gaps.filter(({ piece }) => piece === 'tokens').map(({ unavailable }) => unavailable);
     if (!amount) return { findings: [], gaps, examined: { count: 0, noun: 'budget' } };
     const limit = spend.limits.hourlyTokens;
     const judgement = judge(sharesOf(amount, BigInt(Math.round(limit * 1e6)) * 1_000_000n), thresholds, 'above');

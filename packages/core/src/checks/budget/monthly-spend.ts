@@ -13,17 +13,15 @@ export const monthlySpend = defineCheck({
       'Move what can be moved to a smaller model, set limits in the gateway, or raise budget.monthly.',
     ],
   },
-  needs: ['prometheus.spend'],
-  uses: [],
+  needs: [],
+  uses: ['prometheus.spend', 'ledger.spend'],
   settings: thresholdSettings({ warn: 0.8, fail: 1 }, 'a share of budget.monthly (0.8 is 80 %)'),
-  evaluate: ({ 'prometheus.spend': spend }, thresholds) =>
-    judgeTotal(spend, thresholds, {
+  evaluate: (evidence, thresholds) =>
+    judgeTotal(evidence, thresholds, {
       id: 'budget/monthly-spend',
       name: 'monthly',
       period: 'this month',
       piece: 'month',
-      amount: spend.month,
-      limit: spend.limits.monthly,
-      coverage: spend.monthCoverage,
+      report: '--period month',
     }),
 });

@@ -1,7 +1,8 @@
 import type { Unavailable } from '../../model/evidence.ts';
 import { defineCheck, type FindingDraft } from '../check.ts';
 import { thresholdSettings } from '../threshold.ts';
-import { gapsOf, judgeAmount } from './amount.ts';
+import { dearest, judgeAmount } from './amount.ts';
+import { spendFrom } from './spend.ts';
 
 const id = 'budget/per-session';
 
@@ -16,26 +17,29 @@ export const perSession = defineCheck({
       'Let the agent stop or ask at a limit; raise budget.perSession if this is a usual session.',
     ],
   },
-  needs: ['prometheus.spend'],
-  uses: [],
+  needs: [],
+  uses: ['prometheus.spend', 'ledger.spend'],
   settings: thresholdSettings({ warn: 1, fail: null }, 'a share of budget.perSession (1 is 100 %)'),
-  evaluate: ({ 'prometheus.spend': spend }, thresholds) => {
-    const limit = spend.limits.perSession;
+  evaluate: (evidence, thresholds) => {
     const noun = 'session';
+    const spend = spendFrom(evidence);
+    if ('gaps' in spend) return { findings: [], gaps: spend.gaps, examined: { count: 0, noun } };
+    const limit = spend.limits.perSession;
     if (limit === null) return { findings: [], examined: { count: 0, noun }, note: 'no budget of a session is set (budget.perSession)' };
-    const source = `prometheus ${spend.url}`;
+    const figure = spend.month;
     const gaps: Unavailable[] = [];
     if (spend.bySession.length === 0) {
-      gaps.push(...gapsOf(spend, 'month'));
-      if (gaps.length === 0) gaps.push({ ok: false, reason: 'absent', source, detail: 'no spend counter has a session label' });
+      gaps.push(...figure.gaps);
+      if (gaps.length === 0) gaps.push({ ok: false, reason: 'absent', source: figure.source, detail: 'no spend has a session label' });
     }
+    const next = dearest(spend, '--period month --by session');
     const findings: FindingDraft[] = [];
     let open = 0;
     for (const { name, amount } of spend.bySession) {
       // Sessions may be older than what was seen.
-      const bounded = spend.month?.atMost ? amount : { ...amount, atMost: null };
+      const bounded = figure.amount?.atMost ? amount : { ...amount, atMost: null };
       const question = { id, resource: { kind: 'Session', name }, period: 'in this session', amount: bounded, limit: BigInt(limit) };
-      const judged = judgeAmount({ ...question, thresholds, spend, coverage: spend.monthCoverage });
+      const judged = judgeAmount({ ...question, thresholds, figure, next });
       if (judged.finding) findings.push(judged.finding);
       if (judged.gap && open++ === 0) gaps.push({ ...judged.gap, detail: `session ${name}: ${judged.gap.detail}` });
     }

@@ -1,42 +1,44 @@
 import type { Fact } from '../../model/finding.ts';
 import { picoToNumber } from '../../model/money.ts';
-import type { Amount, PicoString, SpendMetrics, SpendPiece } from '../../model/prometheus.ts';
 import type { CheckOutcome } from '../check.ts';
 import type { Thresholds } from '../threshold.ts';
-import { amountText, gapsOf, judgeAmount } from './amount.ts';
+import { dearest, judgeAmount } from './amount.ts';
+import { type SpendEvidence, spendFrom } from './spend.ts';
+import { amountText } from './text.ts';
 
 export interface TotalQuestion {
   readonly id: string;
-  /** `daily`: the key under `budget`. */
-  readonly name: string;
+  readonly name: 'daily' | 'monthly';
   readonly period: string;
-  readonly piece: SpendPiece;
-  readonly amount: Amount | null;
-  readonly limit: PicoString | null;
-  readonly coverage: number | null;
+  readonly piece: 'today' | 'month';
+  /** Arguments of `agentops cost report` that show it. */
+  readonly report: string;
 }
 
 /** All spend of a period against one budget. Without a budget nothing is compared; the figure is shown. */
-export function judgeTotal(spend: SpendMetrics, thresholds: Thresholds, question: TotalQuestion): CheckOutcome {
-  const { id, name, period, amount, limit, coverage } = question;
-  const estimates = spend.sources.filter(({ basis }) => basis === 'estimated').length;
-  const estimated = estimates === 0 ? '' : estimates === spend.sources.length ? ' (estimated)' : ' (partly estimated)';
+export function judgeTotal(evidence: SpendEvidence, thresholds: Thresholds, question: TotalQuestion): CheckOutcome {
+  const { id, name, period, piece, report } = question;
+  const noun = 'budget';
+  const spend = spendFrom(evidence);
+  if ('gaps' in spend) return { findings: [], gaps: spend.gaps, examined: { count: 0, noun } };
+  const figure = spend[piece];
+  const { amount, from } = figure;
   const facts: Fact[] = amount
     ? [
         {
           label: `spend ${period}`,
-          text: `${amountText(amount)}${estimated}`,
+          text: `${amountText(amount)}${from === '' ? '' : ` (${from})`}`,
           measured: { value: picoToNumber(BigInt(amount.atLeast)), unit: '$' },
         },
       ]
     : [];
-  if (limit === null) {
-    return { findings: [], facts, examined: { count: 0, noun: 'budget' }, note: `no ${name} budget is set (budget.${name})` };
-  }
-  if (!amount) return { findings: [], gaps: gapsOf(spend, question.piece), facts, examined: { count: 0, noun: 'budget' } };
+  const limit = spend.limits[name];
+  if (limit === null) return { findings: [], facts, examined: { count: 0, noun }, note: `no ${name} budget is set (budget.${name})` };
+  if (!amount) return { findings: [], gaps: figure.gaps, facts, examined: { count: 0, noun } };
   const resource = { kind: 'Budget', name };
-  const { finding, gap } = judgeAmount({ id, resource, period, amount, limit: BigInt(limit), thresholds, spend, coverage });
+  const next = dearest(spend, report);
+  const { finding, gap } = judgeAmount({ id, resource, period, amount, limit: BigInt(limit), thresholds, figure, next });
   // A failed query has already taken the upper bound away; where the limit is exceeded anyway, it changes nothing.
-  const gaps = gap ? [gap, ...gapsOf(spend, question.piece)] : [];
-  return { findings: finding ? [finding] : [], gaps, facts, examined: { count: 1, noun: 'budget' } };
+  const gaps = gap ? [gap, ...figure.gaps] : [];
+  return { findings: finding ? [finding] : [], gaps, facts, examined: { count: 1, noun } };
 }

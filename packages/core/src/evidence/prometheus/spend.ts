@@ -1,8 +1,8 @@
 import type { BudgetConfig } from '../../config/schema.ts';
 import { isTimeZone, startOfDay, startOfMonth } from '../../model/calendar.ts';
 import { available, type Evidence, type Unavailable } from '../../model/evidence.ts';
-import { picoFromDollars } from '../../model/money.ts';
-import type { Amount, BudgetLimits, SpendMetrics, SpendPart, SpendPiece, SpendSource } from '../../model/prometheus.ts';
+import type { Amount, SpendMetrics, SpendPart, SpendPiece, SpendSource } from '../../model/prometheus.ts';
+import { limitsOf } from '../budget-limits.ts';
 import type { PrometheusClient } from './client.ts';
 import { overlap, type Range, zero } from './estimate.ts';
 import { selectNames } from './expression.ts';
@@ -221,15 +221,4 @@ function unpricedOf(periods: Period['periods']): SpendMetrics['unpriced'] {
   return periods.flatMap(({ unpriced, present }) =>
     [...unpriced].map(([model, tokens]) => ({ model, tokens: String(tokens), metric: sourceOf(present).metric })),
   );
-}
-
-function limitsOf(budget: BudgetConfig): BudgetLimits {
-  const pico = (dollars: number | undefined): string | null => (dollars === undefined ? null : String(picoFromDollars(dollars)));
-  return {
-    daily: pico(budget.daily),
-    monthly: pico(budget.monthly),
-    perSession: pico(budget.perSession),
-    perAgent: Object.fromEntries(Object.entries(budget.perAgent).map(([name, dollars]) => [name, String(picoFromDollars(dollars))])),
-    hourlyTokens: budget.hourlyTokens,
-  };
 }

@@ -56,6 +56,14 @@ const first: readonly string[] = [
 /** Numbered from 1; a released one never changes. Every statement may be repeated: not every server runs DDL in transactions. */
 const migrations: readonly (readonly string[])[] = [first];
 
+/** Whether there are tables of this version, without making any. */
+export async function hasCurrentSchema(connection: PostgresConnection): Promise<boolean> {
+  const [table] = await connection.query("SELECT to_regclass('agentops_meta')::text AS name");
+  if (!table?.name) return false;
+  const [row] = await connection.query("SELECT value FROM agentops_meta WHERE key = 'schema'");
+  return Number(row?.value ?? 0) === migrations.length;
+}
+
 /** Brings the tables up to date, with any number of processes at it; refuses those of a newer agentops. */
 export async function migrate(connection: PostgresConnection): Promise<void> {
   const meta = 'CREATE TABLE IF NOT EXISTS agentops_meta (key text PRIMARY KEY, value text NOT NULL)';

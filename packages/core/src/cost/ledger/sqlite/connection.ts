@@ -59,7 +59,7 @@ export async function openDatabase(path: string, host: Host): Promise<DatabaseSy
   }
 }
 
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   const { code, errcode } = error as { code?: unknown; errcode?: unknown };
   if (errcode === 26 || errcode === 11) return 'the file is no ledger, or damaged';
   if (errcode === 13 || code === 'ENOSPC') return 'the disk is full';

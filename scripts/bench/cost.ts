@@ -123,7 +123,7 @@ async function benchShape(shape: Shape, folder: string, ccusage: string | undefi
     print(String(all), String(allMore), 'ratios to ccusage');
     print(ratio(cold, all, '   (aim ≤ 0.75)'), ratio(warm, all, '   (aim ≤ 0.15)'), ratio(more, allMore, ''));
   }
-  print(`   peak memory      ${megabytes(cold.peakBytes)}   (aim ≤ 250 MiB)`);
+  print(`   peak memory      ${megabytes(cold.peakBytes)}   (aim ≤ 250 MB)`);
   print(`totals by model: agentops as written; ccusage ${ccusage === undefined ? 'not run' : (wrong ?? 'as written')}`);
   rmSync(logs.folder, { recursive: true, force: true });
   rmSync(place.state, { recursive: true, force: true });
@@ -162,6 +162,7 @@ async function benchRecords(records: number, folder: string): Promise<void> {
 
 async function main(folder: string): Promise<void> {
   if (Number(values.records) > 0) return benchRecords(Number(values.records), folder);
+  if (scale < 1) print('a smaller run: starting a process weighs more in it, and the aims do not apply');
   const found = installCcusage(join(folder, 'ccusage'));
   if ('why' in found) say(`without ccusage: ${found.why}`);
   for (const shape of shapes.filter(({ name }) => values.shape.split(',').includes(name)))

@@ -43,7 +43,7 @@ export class Runs {
 }
 
 export const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
-export const megabytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`;
+export const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;
 
 /** User and system time of all children that have ended. /proc counts in hundredths of a second. */
 function childrenCpuMs(): number {

@@ -68,7 +68,7 @@ function nextOf(queue: Iterator<Task>): Running | undefined {
 }
 
 /** What a thread makes lives for one batch: more room for it would only be more memory. */
-const youngMegabytes = 12;
+const youngMegabytes = 6;
 
 /** A worker's life: it takes tasks from the queue until there are none. */
 async function oneWorker(

@@ -11,7 +11,7 @@ export type ToWorker =
 export type FromWorker = { readonly type: 'batch'; readonly job: number; readonly packed: PackedBatch } | { readonly type: 'done' };
 
 /** Records that may be on their way at once: memory is bounded even when the ledger is slower than the disk. */
-const recordsInFlight = 24_576;
+const recordsInFlight = 12_288;
 
 /**
  * Entry of a worker thread. It is started by the URL that the caller of

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +9,7 @@ import type { UsageRecord } from '../../packages/core/src/model/usage.ts';
 import { startPrometheus } from '../../packages/lab/src/prometheus/server.ts';
 import type { Series } from '../../packages/lab/src/prometheus/store.ts';
 import { changeMs, historyMs } from '../../scripts/servers/history.ts';
-import { freePort, type ProcessRecord, startProcess, stopProcesses, waitUntil } from '../../scripts/servers/process.ts';
+import { freePort, type ProcessRecord, run, startProcess, stopProcesses, waitUntil } from '../../scripts/servers/process.ts';
 import { MemoryLedger } from '../cost/ingest/memory-ledger.ts';
 import { testHost } from '../support/host.ts';
 import { describeReal } from './support.ts';
@@ -94,7 +93,7 @@ describeReal(['prometheus'], 'token counters of a real Prometheus', ({ prometheu
       }),
     );
     writeFileSync(text, `${lines.map(([, line]) => line).join('\n')}\n# EOF\n`);
-    execFileSync('promtool', ['tsdb', 'create-blocks-from', 'openmetrics', text, join(folder, 'data')], { stdio: 'ignore' });
+    await run('promtool', ['tsdb', 'create-blocks-from', 'openmetrics', text, join(folder, 'data')]);
     const config = join(folder, 'prometheus.yml');
     writeFileSync(config, 'global: {}\n');
     const port = await freePort();

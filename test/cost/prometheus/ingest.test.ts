@@ -3,7 +3,7 @@ import type { Series } from '../../../packages/lab/src/prometheus/store.ts';
 import { startStub } from '../../evidence/prometheus/stub.ts';
 import { temporaryLedger } from '../../support/temporary-ledger.ts';
 import { MemoryLedger } from '../ingest/memory-ledger.ts';
-import { all, at, brief, lab, named, read, scraped, up } from './support.ts';
+import { all, at, brief, lab, named, read, scraped, startLimited, up } from './support.ts';
 
 const claude = (type: string, more: Readonly<Record<string, string>> = {}): Record<string, string> => ({
   __name__: 'claude_code_token_usage_tokens_total',
@@ -156,6 +156,56 @@ describe('counters become records by quarter hour', () => {
     ]);
   });
 
+  it('split and unsplit tokens of one owner are two records; its calls count once', async () => {
+    const metric = (name: string, more: Readonly<Record<string, string>>, value: number): Series =>
+      scraped({ __name__: name, model: 'm', ...more }, { '12:20': value }, '13:07');
+    const server = await lab(
+      [
+        up('13:07'),
+        metric('llm_tokens_total', { type: 'input' }, 70),
+        metric('llm_tokens_total', {}, 30),
+        metric('llm_calls_total', {}, 5),
+      ],
+      '13:07',
+    );
+    const ledger = new MemoryLedger();
+    await read(ledger, server.url, all);
+    expect(ledger.sorted.map(brief).toSorted()).toEqual(['12:15 m - input=70 requests=5', '12:15 m - unsplit input=30']);
+  });
+
+  it('more cached tokens than input: the sum stays, and it is said', async () => {
+    const metric = (name: string, value: number): Series =>
+      scraped({ __name__: `litellm_${name}_total`, model: 'm' }, { '12:20': value }, '13:07');
+    const server = await lab(
+      [
+        up('13:07'),
+        metric('input_tokens_metric', 100),
+        metric('provider_cache_read_input_tokens_metric', 80),
+        metric('provider_cache_creation_input_tokens_metric', 50),
+      ],
+      '13:07',
+    );
+    const ledger = new MemoryLedger();
+    const { rejects } = await read(ledger, server.url, all);
+    expect(ledger.sorted.map(brief)).toEqual(['12:15 m - cacheRead=80 cacheWrite5m=20']);
+    expect(rejects.map(({ reason, detail }) => `${reason}: ${detail}`)).toEqual([
+      'bad-number: more cached tokens than input in a quarter hour of LiteLLM',
+    ]);
+  });
+
+  it('a family that is left out is named as soon as it grows', async () => {
+    const gateway = scraped({ __name__: 'litellm_output_tokens_metric_total', model: 'm' }, { '12:20': 9 }, '13:07');
+    const server = await lab([up('13:07'), gateway, scraped(plain, { '12:20': 0 }, '13:07')], '13:07');
+    const ledger = new MemoryLedger();
+    expect((await read(ledger, server.url, all)).unseen).toEqual([]);
+    server.setSeries([up('13:37'), gateway, scraped(plain, { '12:20': 0, '13:10': 400 }, '13:37')]);
+    server.setNow(at('13:37'));
+    expect((await read(ledger, server.url, all)).unseen.map(({ detail }) => detail)).toEqual([
+      'counters of ai-agent: LiteLLM’s count the same requests',
+    ]);
+    expect(ledger.sorted.map(brief)).toEqual(['12:15 m - output=9']);
+  });
+
   it('dollars without tokens cannot be priced, which is said', async () => {
     const server = await lab([up('13:07'), scraped({ __name__: 'ai_agent_cost_usd_total' }, { '12:20': 3 }, '13:07')], '13:07');
     const ledger = new MemoryLedger();
@@ -220,6 +270,32 @@ describe('growth is exact', () => {
       'unreadable: no samples from 2026-11-21T10:15Z to 2026-11-21T11:45Z: what was counted then stands at its end, but for what a restart lost',
       'unreadable: no samples from 2026-11-21T12:15Z to 2026-11-21T12:45Z: what was counted then stands at its end, but for what a restart lost',
     ]);
+  });
+
+  it('a server that only receives: an hour without samples may be one without requests', async () => {
+    const server = await lab([scraped(claude('input'), { '11:50': 100, '12:01': null, '12:50': 400 }, '13:07')], '13:07');
+    const ledger = new MemoryLedger();
+    const { rejects, unseen } = await read(ledger, server.url, named('claude-code'));
+    expect(rejects.map(({ detail }) => detail)).toEqual([
+      'claude_code_token_usage_tokens_total, 1 ×: first seen with a count on it: what it counted before is left out',
+    ]);
+    expect(unseen.map(({ detail }) => detail)).toEqual([
+      'gaps: the server scrapes nothing, so an hour without samples may be one without requests',
+    ]);
+    expect(ledger.sorted.map(brief)).toEqual(['12:45 claude-sonnet-4-5 - s1 input=300']);
+  });
+
+  it('a target that was known the day before yesterday joins as any other', async () => {
+    const others = [
+      up('13:07', { instance: 'other:1' }),
+      {
+        labels: { __name__: 'up', job: 'agents', instance: 'a:1' },
+        samples: [at('12:20') - 26 * 3_600_000, ...[20, 25, 30].map((m) => at(`12:${m}`))].map((time) => [time, 1] as const),
+      },
+      scraped({ __name__: 'process_start_time_seconds' }, { '12:20': at('02:00') / 1000 }, '13:07'),
+    ];
+    const [records] = await briefs({ '12:20': 5_000_000, '12:25': 5_000_400 }, others);
+    expect(records).toEqual(['12:15 input=400']);
   });
 
   it('a target that joins with an old process: only what it counts from then on', async () => {
@@ -316,17 +392,29 @@ describe('runs', () => {
     expect(once.sorted).toEqual(stepwise.sorted);
   });
 
-  it('an end without samples may still be filled: the cursor waits before it', async () => {
-    const server = await lab(growing('12:36'), '14:06');
+  it.each([
+    ['an end without samples', '12:36', '14:06', '12:30'],
+    ['the end of the last quarter hour, where nothing comes after it', '12:57', '13:06', '12:45'],
+  ])('%s may still be filled: what comes late is not lost', async (_name, until, now, offset) => {
+    const late = (end: string): Series[] => [
+      up(end),
+      scraped(claude('input'), { '12:20': 400, '12:34': 1000, '12:40': 1500, '12:58': 2500, '13:40': 3000 }, end),
+    ];
+    const server = await lab(late(until), now);
     const ledger = new MemoryLedger();
     const rule = named('claude-code');
-    await read(ledger, server.url, rule);
-    expect([...ledger.files.values()][0]?.offset).toBe(at('12:45'));
-    server.setSeries(growing('14:06'));
-    const { rejects } = await read(ledger, server.url, rule);
-    // 12:30 to 12:45 was read while its second half was missing; nothing of it is lost.
-    expect(briefs(ledger)).toEqual(expected);
-    expect(rejects).toEqual([]);
+    for (let run = 0; run < 3; run++) expect((await read(ledger, server.url, rule)).rejects).toEqual([]);
+    expect([...ledger.files.values()][0]?.offset).toBe(at(offset));
+    server.setSeries(late('14:06'));
+    server.setNow(at('14:06'));
+    expect((await read(ledger, server.url, rule)).rejects).toEqual([]);
+    expect(briefs(ledger)).toEqual([
+      '12:15 claude-sonnet-4-5 - s1 input=400',
+      '12:30 claude-sonnet-4-5 - s1 input=1100',
+      '12:45 claude-sonnet-4-5 - s1 input=1000',
+      '13:30 claude-sonnet-4-5 - s1 input=500',
+    ]);
+    expect([...ledger.files.values()][0]?.offset).toBe(at('14:00'));
   });
 
   it('the first run looks back 30 days, a day at a time', async () => {
@@ -365,6 +453,34 @@ describe('runs', () => {
     ] as const)
       expect((await read(ledger, server.url, named('claude-code'), selector)).counts).toMatchObject({ counted: 7 });
     expect(ledger.files.size).toBe(3);
+  });
+
+  it('a restart between two runs, while the series was not seen', async () => {
+    const server = await lab([up('12:36'), scraped(claude('input'), { '11:50': 100, '12:01': null }, '12:36')], '12:36');
+    const ledger = new MemoryLedger();
+    const rule = named('claude-code');
+    await read(ledger, server.url, rule);
+    server.setSeries([up('13:06'), scraped(claude('input'), { '11:50': 100, '12:01': null, '12:31': 60 }, '13:06')]);
+    server.setNow(at('13:06'));
+    const { rejects } = await read(ledger, server.url, rule);
+    expect(briefs(ledger)).toEqual(['11:45 claude-sonnet-4-5 - s1 input=100', '12:30 claude-sonnet-4-5 - s1 input=60']);
+    expect(rejects.map(({ detail }) => detail)).toEqual([
+      'claude_code_token_usage_tokens_total, 1 ×: restarts while it was not seen: what it counted before is missing',
+    ]);
+  });
+
+  it('a server that does not manage a day at once is asked for less', async () => {
+    const server = await lab(growing('14:06'), '14:06');
+    const proxy = await startLimited(server.url, 5 * 3_600);
+    const [direct, limited] = [new MemoryLedger(), new MemoryLedger()];
+    await read(direct, server.url, named('claude-code'));
+    const { unseen } = await read(limited, proxy.url, named('claude-code'));
+    expect(unseen).toEqual([]);
+    expect(briefs(limited)).toEqual(briefs(direct));
+    const hopeless = await startLimited(server.url, 1);
+    expect((await read(new MemoryLedger(), hopeless.url, named('claude-code'))).unseen.map(({ reason }) => reason)).toEqual([
+      'server-error',
+    ]);
   });
 
   it('a server that is away: nothing is read, and that is said', async () => {

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { configSchema } from '../../../packages/core/src/config/schema.ts';
 import type { UsageStore } from '../../../packages/core/src/cost/ingest/writer.ts';
@@ -63,4 +66,26 @@ export function brief(record: UsageRecord): string {
     ...tokens.map(([name, count]) => `${name}=${count}`),
     ...(record.requests === 0 ? [] : [`requests=${record.requests}`]),
   ].join(' ');
+}
+
+/** A server in front of another one that refuses ranges longer than so many seconds (`up` is asked for a day more). */
+export async function startLimited(target: string, longest: number): Promise<{ readonly url: string }> {
+  const server = createServer(async (request, response) => {
+    const url = new URL(request.url ?? '/', target);
+    const [start, end] = ['start', 'end'].map((name) => Number(url.searchParams.get(name)));
+    const tooLong = url.pathname.endsWith('query_range') && (end ?? 0) - (start ?? 0) - (url.href.includes('up%5B') ? 86_400 : 0) > longest;
+    const answer = tooLong ? undefined : await fetch(url);
+    const body = answer
+      ? await answer.text()
+      : '{"status":"error","errorType":"execution","error":"query processing would load too many samples"}';
+    response.writeHead(answer?.status ?? 422, { 'content-type': 'application/json' }).end(body);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(async () => {
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }

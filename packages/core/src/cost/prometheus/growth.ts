@@ -37,7 +37,7 @@ export interface Births {
   seen(labels: Readonly<Record<string, string>>, start: number): boolean;
 }
 
-/** A series that comes back after so long is taken for a new one. */
+/** A series that comes back later than this after the end of an earlier run is taken for a new one. */
 const rememberedMs = 7 * 86_400_000;
 
 /** The last samples at an instant, for what follows it. */
@@ -46,13 +46,23 @@ export async function lastSamples(
   metric: string,
   at: number,
 ): Promise<ReadonlyMap<string, LastSample> | Unavailable> {
-  const answered = await client.vector(`last_over_time(${select(metric, client.selector)}[${durationOf(rememberedMs / 1000)}])`, at);
-  if (!answered.ok) return answered;
-  if (answered.warnings.length > 0) return warned(client, answered.warnings);
+  const window = (ms: number): string => `${select(metric, client.selector)}[${durationOf(ms / 1000)}]`;
+  const [last, recent] = await Promise.all([
+    client.vector(`last_over_time(${window(rememberedMs)})`, at),
+    client.vector(`count_over_time(${window(quarterMs)})`, at),
+  ]);
+  for (const answered of [last, recent]) {
+    if (!answered.ok) return answered;
+    if (answered.warnings.length > 0) return warned(client, answered.warnings);
+  }
+  if (!last.ok || !recent.ok) return { ok: false, reason: 'invalid', source: client.source, detail: '' };
+  const until = new Set(recent.data.map(({ labels }) => identity(labels)));
   const found = new Map<string, LastSample>();
-  for (const { labels, value } of answered.data) {
+  for (const { labels, value } of last.data) {
     const pico = parsePico(value);
-    if (pico !== undefined) found.set(identity(labels), { value: pico, end: at });
+    const id = identity(labels);
+    // Where it ended before the last quarter hour, when does not matter.
+    if (pico !== undefined) found.set(id, { value: pico, end: until.has(id) ? at : at - quarterMs });
   }
   return found;
 }
@@ -99,7 +109,6 @@ export async function growthByQuarter(
         lost.add('samples that are no counts');
         continue;
       }
-      if (previous !== undefined && start - previous.end > rememberedMs) previous = undefined;
       const lowest = parsePico(leastOf.get(id)?.get(end) ?? '') ?? value;
       const inside = Number(resetsOf.get(id)?.get(end) ?? 0) > 0;
       const restarted = inside || (previous !== undefined && lowest < previous.value);

@@ -1,12 +1,14 @@
 import type { PrometheusConfig } from '../../config/schema.ts';
 import type { GatherContext } from '../../evidence/context.ts';
 import { openPrometheus, type PrometheusClient } from '../../evidence/prometheus/client.ts';
+import { durationOf, selectNames } from '../../evidence/prometheus/expression.ts';
 import type { Host } from '../../host.ts';
 import type { Unavailable } from '../../model/evidence.ts';
 import type { Reject } from '../../model/usage.ts';
 import type { UsageStore } from '../ingest/writer.ts';
 import { quarterMs } from '../ledger/fit.ts';
 import type { FileCursor, SourceCounts } from '../sources/source.ts';
+import { usageMetrics } from './counters.ts';
 import type { CountingRule } from './rule.ts';
 import { type Carried, readSpan, type SpanReading } from './span.ts';
 
@@ -29,9 +31,10 @@ export interface PrometheusReading {
 
 /**
  * Reads what is new of the token counters into the ledger, by quarter hour: the
- * records of a span and the cursor that says it was read in one transaction. A
- * quarter hour in which nothing has samples yet may still be filled (a remote
- * write that catches up): the cursor stays before such an end.
+ * records of a span and the cursor that says it was read in one transaction. The
+ * last quarter hour with samples may still be filled (a remote write that
+ * catches up), unless the server has samples after it: the cursor stays before
+ * it, and the next run reads it again.
  */
 export async function ingestPrometheus(
   ledger: UsageStore,
@@ -65,6 +68,7 @@ class Run {
   started: number;
   #source = 'prometheus';
   #lines = 0;
+  #offset = 0;
   #counts = { lines: 0, counted: 0, duplicate: 0, rejected: 0 };
   readonly #rejects: Reject[] = [];
   readonly #notes = new Set<string>();
@@ -86,11 +90,13 @@ class Run {
     if (!probe.ok) return this.failed(probe);
     // The server's clock: ours may be off.
     const end = Math.floor((probe.data.serverNow - settleMs) / quarterMs) * quarterMs;
+    const goesOn = await hasSamples(client, end, probe.data.serverNow);
     const known = (await this.#ledger.cursors('prometheus')).find(({ path }) => path === this.#source);
     this.#lines = known?.lines ?? 0;
     const oldest = end - mostBackMs;
     if (known !== undefined && known.offset < oldest)
       this.#notes.add(`${instant(known.offset)} to ${instant(oldest)}: more than 30 days ago`);
+    this.#offset = known?.offset ?? 0;
     let from = Math.max(known?.offset ?? oldest, oldest);
     let seenTo = known?.offset;
     let carried: Carried = new Map();
@@ -105,45 +111,25 @@ class Run {
         size = Math.max(fewestQuarters, Math.floor(size / 4));
         continue;
       }
-      seenTo = await this.#write(reading, seenTo);
+      seenTo = await this.#write(reading, seenTo, goesOn ? end : Number.POSITIVE_INFINITY);
       carried = reading.carried;
       from = to;
     }
     return this.#result([]);
   }
 
-  /** Answers the end of the last quarter hour with samples. */
-  async #write(reading: SpanReading, seenTo: number | undefined): Promise<number | undefined> {
+  /** Answers the end of the last quarter hour with samples. One that ends at `complete` is. */
+  async #write(reading: SpanReading, seenTo: number | undefined, complete: number): Promise<number | undefined> {
     const last = reading.seen.at(-1);
     if (last === undefined) return seenTo;
-    const rejects: Reject[] = [
-      ...(reading.scrapes ? gapsIn(reading.seen, seenTo) : []).map((detail) => this.#reject('unreadable', detail)),
-      ...reading.lost.map((detail) => this.#reject('cut-short', detail)),
-      ...reading.rejects.map(({ reason, detail }) => this.#reject(reason, detail)),
-    ];
+    const offset = last === complete ? last : last - quarterMs;
+    const moves = offset > this.#offset;
+    // What is lost in a quarter hour is told once: when it is left behind.
+    const rejects: Reject[] = moves ? this.#rejectsOf(reading, seenTo) : [];
     const { records } = reading;
     const lines = records.length + rejects.length;
-    this.#lines += lines;
-    const cursor: FileCursor = {
-      path: this.#source,
-      kind: 'prometheus',
-      size: 0,
-      mtimeMs: 0,
-      offset: last,
-      lines: this.#lines,
-      head: '',
-      headBytes: 0,
-      state: '',
-    };
-    const { counted, duplicate } = await this.#ledger.write({
-      source: this.#source,
-      kind: 'prometheus',
-      records,
-      rejects,
-      lines,
-      empty: 0,
-      cursor,
-    });
+    const batch = { source: this.#source, kind: 'prometheus' as const, records, rejects, lines, empty: 0 };
+    const { counted, duplicate } = await this.#ledger.write(moves ? { ...batch, cursor: this.#cursor(offset, lines) } : batch);
     this.#counts = {
       lines: this.#counts.lines + lines,
       counted: this.#counts.counted + counted,
@@ -153,6 +139,21 @@ class Run {
     this.#rejects.push(...rejects);
     this.#note(reading);
     return last;
+  }
+
+  #rejectsOf(reading: SpanReading, seenTo: number | undefined): Reject[] {
+    return [
+      ...(reading.scrapes ? gapsIn(reading.seen, seenTo) : []).map((detail) => this.#reject('unreadable', detail)),
+      ...reading.lost.map((detail) => this.#reject('cut-short', detail)),
+      ...reading.rejects.map(({ reason, detail }) => this.#reject(reason, detail)),
+    ];
+  }
+
+  #cursor(offset: number, lines: number): FileCursor {
+    this.#offset = offset;
+    this.#lines += lines;
+    const none = { size: 0, mtimeMs: 0, head: '', headBytes: 0, state: '' };
+    return { path: this.#source, kind: 'prometheus', offset, lines: this.#lines, ...none };
   }
 
   #note({ leftOut, unsplit, scrapes, dollarsOnly, cacheUnknown }: SpanReading): void {
@@ -176,6 +177,13 @@ class Run {
       unseen: [...failures, ...notes],
     };
   }
+}
+
+/** Whether the server has samples between two instants; where it does not say, it has none. */
+async function hasSamples(client: PrometheusClient, after: number, until: number): Promise<boolean> {
+  const any = selectNames(['up', ...usageMetrics].join('|'), client.selector);
+  const answered = await client.vector(`count(count_over_time(${any}[${durationOf((until - after) / 1000)}]))`, until);
+  return answered.ok && answered.data.some(({ value }) => Number(value) > 0);
 }
 
 /** Quarter hours without a sample of anything, between those that have some. */

@@ -57,6 +57,7 @@ describe('the package', () => {
         'dist/workers/ingest.js',
         'package.json',
         'schema/agentops.schema.json',
+        'schema/cost-report.v1.schema.json',
         'schema/report.v1.schema.json',
       ].toSorted(),
     );

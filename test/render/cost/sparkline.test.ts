@@ -12,8 +12,8 @@ describe('sparkline', () => {
     expect(sparkline(values)).toBe(expected);
   });
 
-  it('adds neighbours up where there is no room, and keeps what is not known apart from nothing', () => {
-    expect(resample([1, 2, 3, 4], 2)).toEqual([3, 7]);
+  it('takes the mean of neighbours where there is no room, and keeps what is not known apart from nothing', () => {
+    expect(resample([1, 2, 3, 4], 2)).toEqual([1.5, 3.5]);
     expect(resample([1, null, null, null], 2)).toEqual([1, null]);
     expect(resample([1, 2], 5)).toEqual([1, 2]);
   });

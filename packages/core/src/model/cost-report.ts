@@ -80,6 +80,8 @@ export const costReport = z.object({
     spent: usd,
     /** Not 0: `spent`, and what is forecast from it, is a lower bound. */
     unpricedTokens: z.number(),
+    /** Dollars of each of its days, today's so far; null for those to come, and those before the first record. */
+    days: z.array(maybe),
     forecast: z.object({ point: usd, low: usd, high: usd, method: z.string(), note: z.string().optional() }).nullable(),
     /** Why there is no forecast. */
     forecastNote: z.string().optional(),

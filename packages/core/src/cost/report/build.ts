@@ -45,7 +45,7 @@ export async function buildCostReport(input: CostReportInput): Promise<CostRepor
   const [whole, tables, month, unusual, unpriced, cache, sessions] = await Promise.all([
     table(undefined),
     Promise.all([...new Set(input.by)].map(table)),
-    monthSummary(ledger, history, input.monthlyBudget, now, period.timeZone),
+    monthSummary(ledger, history, state.firstAt, input.monthlyBudget, now, period.timeZone),
     findAnomalies(ledger, history, period),
     unpricedModels(ledger, input.book, period),
     cacheSummary(ledger, input.book, period),

@@ -13,6 +13,8 @@ export interface CurrentMonth {
   readonly to: number;
   readonly spent: bigint;
   readonly unpricedTokens: number;
+  /** Dollars of each of its days, today's so far; null for those to come. */
+  readonly days: readonly { readonly start: number; readonly dollars: number | null }[];
   readonly soFar: MonthSoFar;
 }
 
@@ -20,21 +22,27 @@ export async function currentMonth(ledger: Ledger, history: DailyHistory, now: n
   const from = startOfMonth(now, timeZone);
   const to = addMonths(from, 1, timeZone);
   const today = startOfDay(now, timeZone);
-  const [earlier, lately] = await Promise.all([spend(ledger, from, today), spend(ledger, today, to)]);
+  const days = daysBetween(from, to, timeZone);
+  const rows = await ledger.rows({ from, to, by: [], buckets: days });
+  const daily = days.slice(0, -1).map((_day, index) => rows.find(({ bucket }) => bucket === index)?.cost ?? 0n);
+  const sum = (parts: readonly bigint[]): bigint => parts.reduce((all, part) => all + part, 0n);
+  const gone = days.indexOf(today);
+  const [before, since] = [sum(daily.slice(0, gone)), sum(daily.slice(gone))];
   const left = daysBetween(today, to, timeZone);
   const tomorrow = left[1] ?? to;
   return {
     from,
     to,
-    spent: earlier.cost + lately.cost,
-    unpricedTokens: earlier.unpricedTokens + lately.unpricedTokens,
+    spent: before + since,
+    unpricedTokens: rows.reduce((all, row) => all + row.unpricedTokens, 0),
+    days: daily.map((cost, index) => ({ start: days[index] ?? from, dollars: index <= gone ? picoToNumber(cost) : null })),
     soFar: {
       history: history.dollars,
-      spentBefore: picoToNumber(earlier.cost),
-      spentToday: picoToNumber(lately.cost),
+      spentBefore: picoToNumber(before),
+      spentToday: picoToNumber(since),
       todayElapsed: (now - today) / (tomorrow - today),
       daysLeft: left.length - 2,
-      daysInMonth: daysBetween(from, to, timeZone).length - 1,
+      daysInMonth: days.length - 1,
     },
   };
 }
@@ -43,6 +51,7 @@ export async function currentMonth(ledger: Ledger, history: DailyHistory, now: n
 export async function monthSummary(
   ledger: Ledger,
   history: DailyHistory,
+  firstAt: number | null,
   budget: bigint | undefined,
   now: number,
   timeZone: string,
@@ -54,6 +63,10 @@ export async function monthSummary(
     label: new Intl.DateTimeFormat('en-GB', { timeZone, month: 'long' }).format(month.from),
     spent: usdString(month.spent),
     unpricedTokens: month.unpricedTokens,
+    // A day that ended before the first record was not seen.
+    days: month.days.map(({ dollars }, index) =>
+      firstAt === null || (month.days[index + 1]?.start ?? month.to) <= firstAt ? null : dollars,
+    ),
     forecast: projection.ok ? forecastOf(projection) : null,
     ...(projection.ok
       ? {}
@@ -62,11 +75,6 @@ export async function monthSummary(
     probabilityKept: outlook?.probabilityKept ?? null,
     burnRate: outlook?.burnRate ?? null,
   };
-}
-
-async function spend(ledger: Ledger, from: number, to: number): Promise<{ cost: bigint; unpricedTokens: number }> {
-  const [row] = from >= to ? [] : await ledger.rows({ from, to, by: [] });
-  return { cost: row?.cost ?? 0n, unpricedTokens: row?.unpricedTokens ?? 0 };
 }
 
 function forecastOf({ total, forecast }: MonthProjection): NonNullable<CostReport['month']['forecast']> {

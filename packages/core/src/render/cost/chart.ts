@@ -1,12 +1,8 @@
 import type { CostReport, CostRow } from '../../model/cost-report.ts';
 import { picoFromDollars } from '../../model/money.ts';
 import { html, type Markup } from '../html/markup.ts';
-import { cents, rough, rowName } from './words.ts';
-
-const width = 880;
-const height = 240;
-const left = 64;
-const bottom = 26;
+import { height, labelAxis, left, moneyAxis, round, width } from './axis.ts';
+import { cents, rowName } from './words.ts';
 
 /** Colours that stay apart for the colour-blind (Okabe and Ito), on light and dark pages. */
 const palette = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#8c8c8c'];
@@ -14,15 +10,10 @@ const palette = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00
 /** Spend a bucket, stacked by the rows of a table (the dearest six, then the others); the table behind it holds the numbers. */
 export function stackedChart(table: CostReport['tables'][number], report: CostReport): Markup {
   const labels = report.period.buckets;
-  const layers = stack(table.rows);
+  const layers = stack(table.rows.filter((row) => row.series.some((value) => (value ?? 0) > 0)));
   const sums = labels.map((_label, index) => layers.reduce((sum, layer) => sum + (layer.values[index] ?? 0), 0));
-  const top = niceCeiling(Math.max(...sums, 0));
+  const { grid, y } = moneyAxis(Math.max(...sums, 0));
   const step = (width - left) / Math.max(1, labels.length);
-  const y = (value: number): number => (height - bottom) * (1 - value / top) + 8;
-  const grid = [0, 0.5, 1].map(
-    (share) =>
-      html`<line x1="${left}" x2="${width}" y1="${round(y(top * share))}" y2="${round(y(top * share))}" class="grid"/><text class="soft" x="${left - 8}" y="${round(y(top * share) + 4)}" text-anchor="end">${rough(picoFromDollars(top * share))}</text>`,
-  );
   const bars = labels.flatMap((label, index) => {
     let below = 0;
     return layers.flatMap((layer, position) => {
@@ -36,17 +27,11 @@ export function stackedChart(table: CostReport['tables'][number], report: CostRe
       ];
     });
   });
-  const every = Math.ceil(labels.length / 16);
-  const axis = labels.flatMap((label, index) =>
-    index % every === 0
-      ? [html`<text class="soft" x="${round(left + (index + 0.5) * step)}" y="${height - 4}" text-anchor="middle">${label}</text>`]
-      : [],
-  );
   const legend = layers.map(
     (layer, index) =>
       html`<span><i class="key" style="background:${palette[index % palette.length] ?? ''}"></i>${rowName(layer.name)}</span>`,
   );
-  return html`<svg role="img" aria-label="spend by ${table.by} over the period" viewBox="0 0 ${width} ${height}" width="100%">${grid}${bars}${axis}</svg><p class="legend">${legend}</p>`;
+  return html`<svg role="img" aria-label="spend by ${table.by} over the period" viewBox="0 0 ${width} ${height}" width="100%">${grid}${bars}${labelAxis(labels)}</svg><p class="legend">${legend}</p>`;
 }
 
 interface Layer {
@@ -60,15 +45,4 @@ function stack(rows: readonly CostRow[]): Layer[] {
   if (rest.length === 0) return layers;
   const values = (rest[0]?.series ?? []).map((_value, index) => rest.reduce((sum, row) => sum + (row.series[index] ?? 0), 0));
   return [...layers, { name: '(others)', values }];
-}
-
-/** 1, 2 or 5 times a power of ten, at least `value`. */
-function niceCeiling(value: number): number {
-  if (value <= 0) return 1;
-  const power = 10 ** Math.floor(Math.log10(value));
-  return [1, 2, 5, 10].map((factor) => factor * power).find((candidate) => candidate >= value) ?? value;
-}
-
-function round(value: number): string {
-  return value.toFixed(1);
 }

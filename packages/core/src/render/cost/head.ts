@@ -50,10 +50,7 @@ function comparedTo({ previous, total, period, generatedAt }: CostReport): strin
 function monthParts({ month, freshness }: CostReport): string[] {
   if (freshness.firstRecordAt === null) return [];
   const { forecast } = month;
-  const budget = [
-    ...(month.burnRate === null ? [] : [`burn rate ${month.burnRate.toFixed(2)}`]),
-    ...(month.probabilityKept === null ? [] : [likely(month.probabilityKept)]),
-  ];
+  const budget = budgetParts(month);
   return [
     `${month.label} ${atLeast(rough(picoOf(month.spent)), month.unpricedTokens)} so far`,
     ...(forecast
@@ -62,6 +59,14 @@ function monthParts({ month, freshness }: CostReport): string[] {
     ...(month.budget === null ? [] : [`budget ${rough(picoOf(month.budget))}${budget.length > 0 ? `: ${budget.join(', ')}` : ''}`]),
     ...(forecast?.note ? [forecast.note] : []),
     ...(month.forecastNote ? [month.forecastNote] : []),
+  ];
+}
+
+/** How the month's budget stands: burn rate (1 spends it exactly), how likely it is kept. */
+export function budgetParts({ burnRate, probabilityKept }: CostReport['month']): string[] {
+  return [
+    ...(burnRate === null ? [] : [`burn rate ${burnRate.toFixed(2)}`]),
+    ...(probabilityKept === null ? [] : [likely(probabilityKept)]),
   ];
 }
 
@@ -75,7 +80,7 @@ function likely(probability: number): string {
 
 function moreParts({ trend, cache, sessions }: CostReport): string[] {
   const parts: string[] = [];
-  if (trend && (picoOf(trend.low) > 0n || picoOf(trend.high) < 0n))
+  if (trend && isSteady(trend))
     parts.push(
       `trend ${signed(picoOf(trend.perDay))} a day over ${plural(trend.days, 'day')} (95 %: ${signed(picoOf(trend.low))} to ${signed(picoOf(trend.high))})`,
     );
@@ -89,6 +94,12 @@ function moreParts({ trend, cache, sessions }: CostReport): string[] {
       `${plural(sessions.count, 'session')}, ${cents(picoOf(sessions.mean))} each on average, the dearest ${cents(picoOf(sessions.dearest.spend))}`,
     );
   return parts;
+}
+
+/** A slope that is no accident, and is worth a word. */
+function isSteady({ perDay, low, high }: NonNullable<CostReport['trend']>): boolean {
+  const cent = 10_000_000_000n;
+  return (picoOf(low) > 0n && picoOf(perDay) >= cent) || (picoOf(high) < 0n && picoOf(perDay) <= -cent);
 }
 
 function dataParts({ period, freshness, generatedAt }: CostReport): string[] {

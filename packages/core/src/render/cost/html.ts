@@ -2,12 +2,14 @@ import type { CostReport } from '../../model/cost-report.ts';
 import { html, Markup } from '../html/markup.ts';
 import { style } from '../html/style.ts';
 import { stackedChart } from './chart.ts';
-import { gettingStarted, headlineOf, isRecorded } from './head.ts';
+import { monthChart } from './chart-month.ts';
+import { budgetParts, gettingStarted, headlineOf, isRecorded } from './head.ts';
 import {
   anomalyText,
   atLeast,
   cents,
   change,
+  isUnknown,
   moverText,
   picoOf,
   printedParts,
@@ -19,6 +21,9 @@ import {
 } from './words.ts';
 
 const ownStyle = new Markup(`
+table.costs { table-layout: fixed; } table.costs th:first-child { width: 30%; } table.costs th:nth-child(3) { width: 19%; } .line { margin: .2rem 0; }
+polyline { fill: none; stroke-width: 2; } .spent { stroke: #0072b2; } .ahead { stroke: #0072b2; stroke-dasharray: 5 4; } .interval { fill: #0072b2; opacity: .18; } .budget { stroke: var(--critical); stroke-width: 1.5; }
+i.spent { background: #0072b2; } i.ahead { background: #0072b2; opacity: .35; } i.budget { background: var(--critical); height: .2em; vertical-align: middle; }
 .tiles { margin: 1.2rem 0 .6rem; } .tile b { white-space: nowrap; } .tile .soft { display: block; }
 svg { display: block; max-width: 100%; height: auto; } svg text { font: 12px system-ui, sans-serif; fill: var(--soft); } svg .grid { stroke: var(--line); stroke-width: 1; }
 .legend { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; font-size: .85rem; color: var(--soft); margin: .4rem 0 1rem; }
@@ -54,12 +59,13 @@ ${report.notes.length > 0 ? html`<h2>Notes</h2><ul>${report.notes.map((note) => 
 }
 
 function body(report: CostReport): Markup {
-  const { month, more } = headlineOf(report);
+  const { more } = headlineOf(report);
+  const notes = [report.month.forecast?.note, report.month.forecastNote].filter((note) => note !== undefined);
   return html`${tiles(report)}
-<p>${month.join(' · ')}</p>
-${more.length > 0 ? html`<ul class="soft">${more.map((line) => html`<li>${line}</li>`)}</ul>` : undefined}
+${[...notes, ...more].map((line) => html`<p class="soft line">${line}</p>`)}
 ${report.unpriced.length > 0 ? html`<p class="warning">! No price is known for ${report.unpriced.map((each) => each.model || '(no model)').join(', ')} (${tokens(report.unpriced.reduce((sum, each) => sum + each.tokens, 0))} tokens): the total is a lower bound.</p>` : undefined}
 ${isRecorded(report) ? report.tables.map((table, index) => section(table, report, index === 0)) : undefined}
+${report.month.days.some((day) => day !== null) ? monthChart(report) : undefined}
 ${standsOut(report)}
 ${savings(report)}`;
 }
@@ -69,10 +75,10 @@ function tiles(report: CostReport): Markup {
   const { spend, compared } = headlineOf(report);
   return html`<div class="tiles">
 ${tile('spend', spend, compared, tone(previous.change))}
-${tile(`${month.label} so far`, atLeast(rough(picoOf(month.spent)), month.unpricedTokens), month.forecast ? `forecast ${rough(picoOf(month.forecast.point))} (80 %: ${rough(picoOf(month.forecast.low))}–${rough(picoOf(month.forecast.high))})` : (month.forecastNote ?? ''))}
-${month.budget === null ? undefined : tile('budget of the month', rough(picoOf(month.budget)), month.burnRate === null ? '' : `burn rate ${month.burnRate.toFixed(2)}: 1 spends it exactly`)}
+${tile(`${month.label} so far`, atLeast(rough(picoOf(month.spent)), month.unpricedTokens), month.forecast ? `forecast ${rough(picoOf(month.forecast.point))} (80 %: ${rough(picoOf(month.forecast.low))}–${rough(picoOf(month.forecast.high))})` : '')}
+${month.budget === null ? undefined : tile('budget of the month', rough(picoOf(month.budget)), budgetParts(month).join(' · '))}
 ${cache.hitShare === null ? undefined : tile('input from a cache', share(cache.hitShare), cache.saved === null ? '' : `${picoOf(cache.saved) < 0n ? 'cost' : 'saved'} ${rough(picoOf(cache.saved)).replace('-', '')}`)}
-${tile('requests', tokens(total.requests), total.spendPerRequest === null ? '' : `${cents(picoOf(total.spendPerRequest))} each${sessions ? ` · ${tokens(sessions.count)} sessions` : ''}`)}
+${!isRecorded(report) ? undefined : tile('requests', tokens(total.requests), total.spendPerRequest === null ? '' : `${cents(picoOf(total.spendPerRequest))} each${sessions ? ` · ${tokens(sessions.count)} sessions` : ''}`)}
 </div>`;
 }
 
@@ -89,10 +95,10 @@ function section(table: CostReport['tables'][number], report: CostReport, withCh
   const most = Math.max(0, ...table.rows.map((row) => row.share ?? 0));
   const rows = table.rows.map(
     (row, index) =>
-      html`<tr><td>${rowName(row.name)}</td><td class="number">${atLeast(parts[index] ?? '', row.unpricedTokens)}</td><td class="meter">${bar(row.share, most)} ${share(row.share)}</td><td class="number ${tone(row.change)}">${change(row.change)}</td><td class="number">${tokens(row.requests)}</td><td class="number">${tokens(row.inputTokens + row.outputTokens + row.cacheReadTokens + row.cacheWriteTokens)}</td><td class="number">${share(row.cacheHitShare)}</td></tr>`,
+      html`<tr><td>${rowName(row.name)}</td><td class="number">${atLeast(parts[index] ?? '', row.unpricedTokens)}</td><td class="meter">${bar(row.share, most)} ${isUnknown(row) ? '–' : share(row.share)}</td><td class="number ${tone(row.change)}">${change(row.change)}</td><td class="number">${tokens(row.requests)}</td><td class="number">${tokens(row.inputTokens + row.outputTokens + row.cacheReadTokens + row.cacheWriteTokens)}</td><td class="number">${share(row.cacheHitShare)}</td></tr>`,
   );
   return html`<h2>By ${table.by}</h2>${withChart ? stackedChart(table, report) : undefined}
-<table><thead><tr><th>${table.by}</th><th class="number">spend</th><th>share</th><th class="number">change</th><th class="number">requests</th><th class="number">tokens</th><th class="number">cache</th></tr></thead><tbody>${rows}</tbody>
+<table class="costs"><thead><tr><th>${table.by}</th><th class="number">spend</th><th>share</th><th class="number">change</th><th class="number">requests</th><th class="number">tokens</th><th class="number">cache</th></tr></thead><tbody>${rows}</tbody>
 <tfoot><tr><td>total</td><td class="number">${atLeast(total, table.total.unpricedTokens)}</td><td></td><td></td><td class="number">${tokens(table.total.requests)}</td><td class="number">${tokens(table.total.inputTokens + table.total.outputTokens + table.total.cacheReadTokens + table.total.cacheWriteTokens)}</td><td class="number">${share(table.total.cacheHitShare)}</td></tr></tfoot></table>`;
 }
 

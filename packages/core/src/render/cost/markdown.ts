@@ -2,7 +2,20 @@ import type { CostReport } from '../../model/cost-report.ts';
 import { printable } from '../terminal/text.ts';
 import { gettingStarted, headlineOf, isRecorded } from './head.ts';
 import { resample, sparkline } from './sparkline.ts';
-import { anomalyText, atLeast, cents, change, moverText, picoOf, printedParts, rowName, savingTexts, share, tokens } from './words.ts';
+import {
+  anomalyText,
+  atLeast,
+  cents,
+  change,
+  isUnknown,
+  moverText,
+  picoOf,
+  printedParts,
+  rowName,
+  savingTexts,
+  share,
+  tokens,
+} from './words.ts';
 
 /** The cost report for a mail, a ticket or a chat, in the terminal's order. */
 export function renderCostMarkdown(report: CostReport): string {
@@ -40,7 +53,7 @@ function tableOf(table: CostReport['tables'][number]): string {
     line([
       text(rowName(row.name)),
       text(atLeast(parts[index] ?? '', row.unpricedTokens)),
-      text(share(row.share)),
+      isUnknown(row) ? '–' : text(share(row.share)),
       change(row.change),
       tokens(row.requests),
       share(row.cacheHitShare),

@@ -12,12 +12,12 @@ export function sparkline(values: readonly (number | null)[]): string {
     .join('');
 }
 
-/** At most `width` values: neighbours are added together. Unknown only where all of them are. */
+/** At most `width` values: neighbours become their mean, for not all groups are equally large. Unknown only where all of them are. */
 export function resample(values: readonly (number | null)[], width: number): (number | null)[] {
   if (values.length <= width) return [...values];
   return Array.from({ length: width }, (_, index) => {
     const part = values.slice(Math.floor((index * values.length) / width), Math.floor(((index + 1) * values.length) / width));
     const known = part.filter((value) => value !== null);
-    return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0);
+    return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
   });
 }

@@ -4,7 +4,20 @@ import { createPaint, type Paint } from '../terminal/paint.ts';
 import { columns, padEnd, printable, shortenMiddle, wrap } from '../terminal/text.ts';
 import { gettingStarted, headlineOf, isRecorded } from './head.ts';
 import { resample, sparkline } from './sparkline.ts';
-import { anomalyText, atLeast, cents, change, moverText, picoOf, printedParts, rowName, savingTexts, share, tokens } from './words.ts';
+import {
+  anomalyText,
+  atLeast,
+  cents,
+  change,
+  isUnknown,
+  moverText,
+  picoOf,
+  printedParts,
+  rowName,
+  savingTexts,
+  share,
+  tokens,
+} from './words.ts';
 
 export interface CostRenderOptions {
   readonly width: number;
@@ -17,9 +30,9 @@ export function renderCostTerminal(report: CostReport, options: CostRenderOption
   const { width } = options;
   const sections =
     report.freshness.records === 0
-      ? [lab(report, paint), gettingStarted.flatMap((line) => wrap(line, width)), notes(report, width, paint)]
+      ? [lab(report, width, paint), gettingStarted.flatMap((line) => wrap(line, width)), notes(report, width, paint)]
       : [
-          [...lab(report, paint), ...head(report, width, paint)],
+          [...lab(report, width, paint), ...head(report, width, paint)],
           ...(isRecorded(report) ? report.tables.map((table) => tableLines(table, report, width, paint)) : []),
           standsOut(report, width, paint),
           saves(report, width, paint),
@@ -32,8 +45,9 @@ export function renderCostTerminal(report: CostReport, options: CostRenderOption
     .join('\n\n');
 }
 
-function lab({ lab: seen }: CostReport, paint: Paint): string[] {
-  return seen ? [paint.magenta(`LAB ${printable(seen.scenario)}: a practice environment, none of this is real`)] : [];
+function lab({ lab: seen }: CostReport, width: number, paint: Paint): string[] {
+  const text = seen ? `LAB ${seen.scenario}: a practice environment, none of this is real` : '';
+  return wrap(text, width).map((line) => paint.magenta(line));
 }
 
 function head(report: CostReport, width: number, paint: Paint): string[] {
@@ -71,7 +85,7 @@ interface Column {
 
 const spendColumn: Column = { title: 'SPEND', value: (row, spend) => atLeast(spend, row.unpricedTokens) };
 const optional: readonly Column[] = [
-  { title: 'SHARE', rowsOnly: true, value: (row) => share(row.share) },
+  { title: 'SHARE', rowsOnly: true, value: (row) => (isUnknown(row) ? '–' : share(row.share)) },
   { title: 'Δ', rowsOnly: true, value: (row) => change(row.change) },
   { title: 'REQUESTS', value: (row) => tokens(row.requests) },
   {
@@ -79,12 +93,19 @@ const optional: readonly Column[] = [
     value: (row) => tokens(row.inputTokens + row.outputTokens + row.cacheReadTokens + row.cacheWriteTokens),
   },
   { title: 'CACHE', value: (row) => share(row.cacheHitShare) },
-  { title: '$/REQ', value: (row) => (row.spendPerRequest === null ? '–' : formatPico(picoOf(row.spendPerRequest)).replace('$', '')) },
+  { title: '$/REQ', value: perRequest },
 ];
+function perRequest(row: CostRow): string {
+  if (row.spendPerRequest === null || isUnknown(row)) return '–';
+  return atLeast(formatPico(picoOf(row.spendPerRequest)).replace('$', ''), row.unpricedTokens);
+}
+
 /** Left out, in this order, where a line would be too long. */
 const expendable = ['REQUESTS', 'TOKENS', '$/REQ', 'CACHE'];
 const shortestName = 16;
-const shortestSpark = 7;
+const usualNames = 28;
+const shortestSpark = 12;
+const longestSpark = 31;
 
 function tableLines(table: CostReport['tables'][number], report: CostReport, width: number, paint: Paint): string[] {
   const { parts, total } = printedParts(table.rows);
@@ -96,19 +117,22 @@ function tableLines(table: CostReport['tables'][number], report: CostReport, wid
     column.rowsOnly ? '' : column.value(table.total, total),
   ];
   const widthOf = (column: Column): number => Math.max(columns(column.title), ...cellsOf(column).map(columns));
-  const room = (chosen: readonly Column[]): number =>
-    width -
-    2 -
-    Math.min(widestName, shortestName) -
-    2 -
-    Math.min(points, shortestSpark) -
-    chosen.reduce((sum, column) => sum + widthOf(column) + 2, 0);
+  const nameBase = Math.min(widestName, shortestName);
+  const sparkBase = Math.min(points, shortestSpark);
+  const room = (columnsOf: readonly Column[]): number =>
+    width - 2 - nameBase - 2 - sparkBase - columnsOf.reduce((sum, column) => sum + widthOf(column) + 2, 0);
   let chosen = [spendColumn, ...optional];
   for (const title of expendable) if (room(chosen) < 0) chosen = chosen.filter((column) => column.title !== title);
-  const left = Math.max(0, room(chosen));
-  // What is left goes to the names first: they tell the rows apart.
-  const nameWidth = Math.min(widestName, Math.min(widestName, shortestName) + left);
-  const sparkWidth = Math.min(points, 31, Math.min(points, shortestSpark) + left - (nameWidth - Math.min(widestName, shortestName)));
+  // What is left: names that tell the rows apart, then a line that tells the days apart, then whole names.
+  let left = Math.max(0, room(chosen));
+  const take = (wanted: number): number => {
+    const taken = Math.min(left, Math.max(0, wanted));
+    left -= taken;
+    return taken;
+  };
+  const usualName = nameBase + take(Math.min(widestName, usualNames) - nameBase);
+  const sparkWidth = sparkBase + take(Math.min(points, longestSpark) - sparkBase);
+  const nameWidth = usualName + take(widestName - usualName);
   const spark: Column = { title: sparkTitle(report), left: true, value: (row) => sparkline(resample(row.series, sparkWidth)) };
   const all = [...chosen, spark];
   const cells = all.map(cellsOf);

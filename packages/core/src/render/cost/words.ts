@@ -1,5 +1,6 @@
 import { allocate } from '../../model/allocate.ts';
 import type { CostReport } from '../../model/cost-report.ts';
+import { count as countText } from '../../model/format.ts';
 import { divideRounded, parsePico, picoPerDollar } from '../../model/money.ts';
 
 /** A cent, in pico-dollars. */
@@ -22,6 +23,11 @@ export function cents(pico: bigint): string {
 /** Spend with tokens in it that nobody has a price for is a lower bound, and says so. */
 export function atLeast(text: string, unpricedTokens: number): string {
   return unpricedTokens > 0 ? `≥ ${text}` : text;
+}
+
+/** Nothing of the row has a price: neither its share nor what a request costs is known. */
+export function isUnknown(row: { readonly spend: string; readonly unpricedTokens: number }): boolean {
+  return row.unpricedTokens > 0 && picoOf(row.spend) === 0n;
 }
 
 /** `$1,870`: to the dollar from $100 up, else to the cent. */
@@ -71,12 +77,12 @@ export function share(ratio: number | null): string {
   return `${Math.round(ratio * 100)} %`;
 }
 
-/** `2.1 M`, `340 k`, `812`. */
+/** `2.1 M`, `340 k`, `8,120`. */
 export function tokens(count: number): string {
   if (count >= 1e9) return `${(count / 1e9).toPrecision(3)} G`;
   if (count >= 1e6) return `${(count / 1e6).toPrecision(3)} M`;
   if (count >= 1e4) return `${Math.round(count / 1e3)} k`;
-  return String(Math.round(count));
+  return countText(Math.round(count));
 }
 
 /** What a row without a name is called. */

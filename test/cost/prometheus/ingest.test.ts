@@ -255,7 +255,7 @@ describe('growth is exact', () => {
   it('a restart while the series was not seen: what is certain, and that something is missing', async () => {
     expect(await briefs({ '11:50': 100, '12:01': null, '12:50': 60 })).toEqual([
       ['11:45 input=100', '12:45 input=60'],
-      ['cut-short: claude_code_token_usage_tokens_total, 1 ×: restarts while it was not seen: what it counted before is missing'],
+      ['cut-short: claude_code_token_usage_tokens_total: restarts while it was not seen: what it counted before is missing'],
     ]);
   });
 
@@ -277,7 +277,7 @@ describe('growth is exact', () => {
     const ledger = new MemoryLedger();
     const { rejects, unseen } = await read(ledger, server.url, named('claude-code'));
     expect(rejects.map(({ detail }) => detail)).toEqual([
-      'claude_code_token_usage_tokens_total, 1 ×: first seen with a count on it: what it counted before is left out',
+      'claude_code_token_usage_tokens_total: first seen with a count on it: what it counted before is left out',
     ]);
     expect(unseen.map(({ detail }) => detail)).toEqual([
       'gaps: the server scrapes nothing, so an hour without samples may be one without requests',
@@ -306,7 +306,7 @@ describe('growth is exact', () => {
     ];
     expect(await briefs({ '12:20': 5_000_000, '12:25': 5_000_400 }, others)).toEqual([
       ['12:15 input=400'],
-      ['cut-short: claude_code_token_usage_tokens_total, 1 ×: first seen with a count on it: what it counted before is left out'],
+      ['cut-short: claude_code_token_usage_tokens_total: first seen with a count on it: what it counted before is left out'],
     ]);
   });
 
@@ -323,7 +323,7 @@ describe('growth is exact', () => {
     const others = [scraped({ __name__: 'up' }, { '12:20': 1 }, '13:07')];
     expect(await briefs({ '12:20': 5000, '12:25': 5400 }, others)).toEqual([
       ['12:15 input=400'],
-      ['cut-short: claude_code_token_usage_tokens_total, 1 ×: first seen with a count on it: what it counted before is left out'],
+      ['cut-short: claude_code_token_usage_tokens_total: first seen with a count on it: what it counted before is left out'],
     ]);
   });
 
@@ -417,6 +417,42 @@ describe('runs', () => {
     expect([...ledger.files.values()][0]?.offset).toBe(at('14:00'));
   });
 
+  it('what is lost in an end that is still open is told once: when it is left behind', async () => {
+    const lossy = (end: string): Series[] => [up(end), scraped(claude('input'), { '11:40': 100, '11:50': null, '12:31': 60 }, end)];
+    const server = await lab(lossy('12:36'), '14:06');
+    const ledger = await temporaryLedger([]);
+    const rule = named('claude-code');
+    const told = async (): Promise<number[]> => {
+      const { counts } = await read(ledger, server.url, rule);
+      return [counts.rejected, (await ledger.state()).sources[0]?.rejected ?? -1];
+    };
+    for (let run = 0; run < 2; run++) expect(await told()).toEqual([0, 0]);
+    server.setSeries(lossy('14:06'));
+    expect(await told()).toEqual([1, 1]);
+    expect(await told()).toEqual([0, 1]);
+  });
+
+  it('what is lost at the end of one day of reading is told with the next', async () => {
+    // Days of reading end at 13:00; the restart of yesterday lies in the quarter hour before.
+    const day = 86_400_000;
+    const times = [at('11:40') - day, at('12:50') - day, at('13:20') - day];
+    const restarted: Series = {
+      labels: { job: 'agents', instance: 'a:1', ...claude('input') },
+      samples: times.map((time, i) => [time, [100, 60, 90][i] ?? 0] as const),
+    };
+    const long: Series = {
+      labels: { __name__: 'up', job: 'agents', instance: 'a:1' },
+      samples: Array.from({ length: 600 }, (_, i) => [at('13:07') - (599 - i) * 300_000, 1] as const),
+    };
+    const server = await lab([long, restarted], '13:07');
+    const ledger = new MemoryLedger();
+    const { rejects, counts } = await read(ledger, server.url, named('claude-code'));
+    expect(rejects.map(({ detail }) => detail)).toEqual([
+      'claude_code_token_usage_tokens_total: restarts while it was not seen: what it counted before is missing',
+    ]);
+    expect(counts).toMatchObject({ lines: 4, counted: 3, rejected: 1 });
+  });
+
   it('the first run looks back 30 days, a day at a time', async () => {
     const early: Series = {
       labels: { job: 'agents', instance: 'a:1', ...claude('input') },
@@ -465,7 +501,7 @@ describe('runs', () => {
     const { rejects } = await read(ledger, server.url, rule);
     expect(briefs(ledger)).toEqual(['11:45 claude-sonnet-4-5 - s1 input=100', '12:30 claude-sonnet-4-5 - s1 input=60']);
     expect(rejects.map(({ detail }) => detail)).toEqual([
-      'claude_code_token_usage_tokens_total, 1 ×: restarts while it was not seen: what it counted before is missing',
+      'claude_code_token_usage_tokens_total: restarts while it was not seen: what it counted before is missing',
     ]);
   });
 

@@ -28,8 +28,13 @@ export interface LastSample {
 export interface CounterGrowth {
   readonly series: readonly SeriesGrowth[];
   readonly last: ReadonlyMap<string, LastSample>;
-  /** Growth that nobody saw, in a few words; one each. */
-  readonly lost: readonly string[];
+  readonly lost: readonly Loss[];
+}
+
+/** Growth that nobody saw, in a few words, and the end of the quarter hour in which that showed. */
+export interface Loss {
+  readonly end: number;
+  readonly what: string;
 }
 
 /** Whether the first sample of a series shows all that it has counted. */
@@ -96,7 +101,8 @@ export async function growthByQuarter(
   const birth = births(last.data);
   const series: SeriesGrowth[] = [];
   const samples = new Map<string, LastSample>();
-  const lost = new Lost(metric);
+  const lost: Loss[] = [];
+  const lose = (end: number, what: string): void => void lost.push({ end, what: `${metric}: ${what}` });
   for (const { labels, values } of last.data) {
     const id = identity(labels);
     const grown = new Map<number, bigint>();
@@ -106,7 +112,7 @@ export async function growthByQuarter(
       const start = end - quarterMs;
       const value = parsePico(text);
       if (value === undefined || value < 0n) {
-        lost.add('samples that are no counts');
+        lose(end, 'samples that are no counts');
         continue;
       }
       const lowest = parsePico(leastOf.get(id)?.get(end) ?? '') ?? value;
@@ -114,8 +120,8 @@ export async function growthByQuarter(
       const restarted = inside || (previous !== undefined && lowest < previous.value);
       const born = previous === undefined && birth.seen(labels, start);
       if (restarted && previous !== undefined && previous.end < start)
-        lost.add('restarts while it was not seen: what it counted before is missing');
-      if (previous === undefined && !born) lost.add('first seen with a count on it: what it counted before is left out');
+        lose(end, 'restarts while it was not seen: what it counted before is missing');
+      if (previous === undefined && !born) lose(end, 'first seen with a count on it: what it counted before is left out');
       const base = previous?.value ?? (born ? 0n : undefined);
       if (inside) grown.set(end, addDifferences(raw.get(id)?.get(end) ?? [], base).sum);
       // Without a reset inside, it lies between the quarter hours: the counter began at 0 again.
@@ -127,7 +133,7 @@ export async function growthByQuarter(
     series.push({ labels, grown });
   }
   for (const [id, sample] of before) if (!samples.has(id)) samples.set(id, sample);
-  return { series, last: samples, lost: lost.list() };
+  return { series, last: samples, lost };
 }
 
 /** The samples of the quarter hours in which any series went back to 0. */
@@ -167,22 +173,4 @@ function warned(client: PrometheusClient, warnings: readonly string[]): Unavaila
     source: client.source,
     detail: `the server warns that its answer may be incomplete: ${warnings[0]}`,
   };
-}
-
-/** What was lost, counted by kind. */
-class Lost {
-  readonly #metric: string;
-  readonly #counts = new Map<string, number>();
-
-  constructor(metric: string) {
-    this.#metric = metric;
-  }
-
-  add(what: string): void {
-    this.#counts.set(what, (this.#counts.get(what) ?? 0) + 1);
-  }
-
-  list(): string[] {
-    return [...this.#counts].map(([what, count]) => `${this.#metric}, ${count} ×: ${what}`);
-  }
 }

@@ -61,6 +61,13 @@ export async function ingestPrometheus(
   }
 }
 
+/** A reject, and the end of the quarter hour that it belongs to. */
+interface Untold {
+  readonly end: number;
+  readonly reason: Reject['reason'];
+  readonly detail: string;
+}
+
 class Run {
   readonly #ledger: UsageStore;
   readonly #rule: CountingRule;
@@ -70,6 +77,7 @@ class Run {
   #lines = 0;
   #offset = 0;
   #counts = { lines: 0, counted: 0, duplicate: 0, rejected: 0 };
+  #untold: Untold[] = [];
   readonly #rejects: Reject[] = [];
   readonly #notes = new Set<string>();
 
@@ -124,8 +132,8 @@ class Run {
     if (last === undefined) return seenTo;
     const offset = last === complete ? last : last - quarterMs;
     const moves = offset > this.#offset;
-    // What is lost in a quarter hour is told once: when it is left behind.
-    const rejects: Reject[] = moves ? this.#rejectsOf(reading, seenTo) : [];
+    // What is lost in a quarter hour is told when it is left behind, so that it is told once.
+    const rejects = this.#rejectsOf(reading, seenTo, offset);
     const { records } = reading;
     const lines = records.length + rejects.length;
     const batch = { source: this.#source, kind: 'prometheus' as const, records, rejects, lines, empty: 0 };
@@ -141,12 +149,30 @@ class Run {
     return last;
   }
 
-  #rejectsOf(reading: SpanReading, seenTo: number | undefined): Reject[] {
-    return [
-      ...(reading.scrapes ? gapsIn(reading.seen, seenTo) : []).map((detail) => this.#reject('unreadable', detail)),
-      ...reading.lost.map((detail) => this.#reject('cut-short', detail)),
-      ...reading.rejects.map(({ reason, detail }) => this.#reject(reason, detail)),
+  #rejectsOf({ seen, scrapes, lost, rejects }: SpanReading, seenTo: number | undefined, offset: number): Reject[] {
+    const all: Untold[] = [
+      ...this.#untold,
+      ...(scrapes ? gapsIn(seen, seenTo) : []).map(({ end, detail }) => ({ end, reason: 'unreadable' as const, detail })),
+      ...lost.map(({ end, what }) => ({ end, reason: 'cut-short' as const, detail: what })),
+      ...rejects,
     ];
+    this.#untold = all.filter(({ end }) => end > offset);
+    const told = Map.groupBy(
+      all.filter(({ end }) => end <= offset),
+      ({ reason, detail }) => `${reason} ${detail}`,
+    );
+    return [...told.values()].flatMap(([first, ...more]) =>
+      first === undefined
+        ? []
+        : [
+            {
+              source: this.#source,
+              line: 0,
+              reason: first.reason,
+              detail: more.length === 0 ? first.detail : `${first.detail} (${more.length + 1} times)`,
+            },
+          ],
+    );
   }
 
   #cursor(offset: number, lines: number): FileCursor {
@@ -163,10 +189,6 @@ class Run {
     for (const family of dollarsOnly) this.#notes.add(`spend of ${family}: it counts dollars and no tokens, which alone are priced here`);
     if (cacheUnknown) this.#notes.add('cached tokens of LiteLLM: without their counters they are priced as input');
     if (!scrapes) this.#notes.add('gaps: the server scrapes nothing, so an hour without samples may be one without requests');
-  }
-
-  #reject(reason: Reject['reason'], detail: string): Reject {
-    return { source: this.#source, line: 0, reason, detail };
   }
 
   #result(failures: readonly Unavailable[]): PrometheusReading {
@@ -187,15 +209,16 @@ async function hasSamples(client: PrometheusClient, after: number, until: number
 }
 
 /** Quarter hours without a sample of anything, between those that have some. */
-function gapsIn(seen: readonly number[], before: number | undefined): string[] {
-  const gaps: string[] = [];
+function gapsIn(seen: readonly number[], before: number | undefined): { end: number; detail: string }[] {
+  const gaps: { end: number; detail: string }[] = [];
   let previous = before;
   for (const end of seen) {
     const start = end - quarterMs;
     if (previous !== undefined && start > previous)
-      gaps.push(
-        `no samples from ${instant(previous)} to ${instant(start)}: what was counted then stands at its end, but for what a restart lost`,
-      );
+      gaps.push({
+        end,
+        detail: `no samples from ${instant(previous)} to ${instant(start)}: what was counted then stands at its end, but for what a restart lost`,
+      });
     previous = end;
   }
   return gaps;

@@ -17,7 +17,7 @@ export interface GrownCounter {
 
 export interface BucketRecords {
   readonly records: readonly UsageRecord[];
-  readonly rejects: readonly { readonly reason: Malformed['reason']; readonly detail: string }[];
+  readonly rejects: readonly { readonly end: number; readonly reason: Malformed['reason']; readonly detail: string }[];
   /** Families with growth that are not counted, and why. */
   readonly leftOut: ReadonlyMap<CounterFamily, string>;
   /** Counters that do not tell input from output. */
@@ -67,7 +67,7 @@ export function recordsOf(counters: readonly GrownCounter[], rule: CountingRule,
           bucket.grown.set(meaning, (bucket.grown.get(meaning) ?? 0n) + amount);
         } catch (error) {
           if (!(error instanceof Malformed)) throw error;
-          rejects.push({ reason: error.reason, detail: error.message });
+          rejects.push({ end, reason: error.reason, detail: error.message });
         }
       }
     }
@@ -78,12 +78,13 @@ export function recordsOf(counters: readonly GrownCounter[], rule: CountingRule,
       records.push(...recordsIn(bucket, server));
       if (cacheOf(bucket.grown) > whole(bucket.grown.get('input'), 'tokens'))
         rejects.push({
+          end: bucket.owner.end,
           reason: 'bad-number',
           detail: `more cached tokens than input in a quarter hour of ${bucket.owner.family.spend.name}`,
         });
     } catch (error) {
       if (!(error instanceof Malformed)) throw error;
-      rejects.push({ reason: error.reason, detail: error.message });
+      rejects.push({ end: bucket.owner.end, reason: error.reason, detail: error.message });
     }
   }
   records.sort((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1));

@@ -3,7 +3,7 @@ import { presentNames } from '../../evidence/prometheus/names.ts';
 import type { Unavailable } from '../../model/evidence.ts';
 import { presentCounters, usageFamilies, usageMetrics } from './counters.ts';
 import { readCoverage } from './coverage.ts';
-import { growthByQuarter, type LastSample, lastSamples, type Span } from './growth.ts';
+import { growthByQuarter, type LastSample, type Loss, lastSamples, type Span } from './growth.ts';
 import { type BucketRecords, type GrownCounter, recordsOf } from './records.ts';
 import type { CountingRule } from './rule.ts';
 
@@ -12,8 +12,7 @@ export type Carried = ReadonlyMap<string, ReadonlyMap<string, LastSample>>;
 
 export interface SpanReading extends BucketRecords {
   readonly carried: Carried;
-  /** Growth that nobody saw. */
-  readonly lost: readonly string[];
+  readonly lost: readonly Loss[];
   /** Ends of the quarter hours with samples, ascending. */
   readonly seen: readonly number[];
   /** Whether anything is scraped at all: without it an idle hour cannot be told from a gap. */
@@ -49,7 +48,7 @@ export async function readSpan(
   );
   const counters: GrownCounter[] = [];
   const samples = new Map(carried);
-  const lost: string[] = [];
+  const lost: Loss[] = [];
   for (const one of read) {
     if ('ok' in one) return one;
     counters.push({ family: one.family, counter: one.counter, series: one.growth.series });

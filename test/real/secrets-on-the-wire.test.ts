@@ -30,11 +30,14 @@ describeReal(['kubernetes'], 'secrets on the wire, by the audit log of the API s
     ).toBeGreaterThan(0);
     const events = eventsOf(/^agentops/);
     expect(events.length).toBeGreaterThan(0);
+    // Other suites ask this server too, some of them without a permission: what they were refused counts as well.
     for (const event of events) {
-      expect([event.verb, event.responseStatus?.code]).toEqual(['list', 200]);
-      expect(['Table', 'PartialObjectMetadataList']).toContain(event.responseObject?.kind);
+      expect(event.verb).toBe('list');
       expect(JSON.stringify(event)).not.toMatch(/"(data|stringData)":\{/);
     }
+    const answered = events.filter((event) => event.responseStatus?.code === 200);
+    expect(answered.length).toBeGreaterThan(0);
+    for (const event of answered) expect(['Table', 'PartialObjectMetadataList']).toContain(event.responseObject?.kind);
   });
 
   it('and the log would show a value: kubectl get -o yaml is seen with it', async () => {

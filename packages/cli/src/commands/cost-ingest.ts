@@ -60,11 +60,14 @@ export async function costIngest(paths: readonly string[], flags: IngestFlags, c
   const rejected = await withCost(
     { ...flags, ingest: true },
     command,
-    async ({ ingested }) => {
+    async ({ ingested, session }) => {
       const sources = ingested?.sources ?? [];
       unseen = ingested?.unseen ?? [];
       const total = sources.reduce((sum, source) => sum + source.rejected, 0);
-      const rejects = (ingested?.rejects ?? []).slice(0, globals.verbose || format === 'json' ? 1000 : 5);
+      // A report says how many there are; here all that are known can be seen, also those of earlier runs.
+      const rejects = globals.verbose
+        ? await session.ledger.rejects(1000)
+        : (ingested?.rejects ?? []).slice(0, format === 'json' ? 1000 : 5);
       const pending = ingested?.pending ?? [];
       if (format === 'json') {
         await writeResult(JSON.stringify({ sources, rejects, pending }, undefined, 2));

@@ -52,7 +52,7 @@ const log = [
 ].join('');
 const hostile = [
   '{"timestamp":"soon","model":"m","input_tokens":1,"output_tokens":1}',
-  '<html>not json</html>',
+  '{"timestamp" nonsense}',
   `${JSON.stringify({ timestamp: new Date(now).toISOString(), model: 'zeta-9', input_tokens: 5, output_tokens: 5, agent: 'planner' })}`,
   '{"timestamp":',
 ].join('\n');
@@ -217,7 +217,7 @@ describe('compact', () => {
     expect(await compact('--yes')).toMatchObject({ code: 0, stdout: `deleted 0 single records from before ${date}; their sums stay\n` });
     expect(await compact('--yes', '--all')).toMatchObject({
       code: 0,
-      stdout: `deleted 0 records from before ${date}; their sums are deleted too: that time is forgotten\n`,
+      stdout: `deleted 1 record from before ${date}; their sums are deleted too: that time is forgotten\n`,
     });
     expect(await compact('--yes', '--all')).toMatchObject({ code: 0, stdout: `nothing is older than ${date}\n` });
   });

@@ -42,6 +42,12 @@ describe('adviceInReport', () => {
     });
   });
 
+  it('so are buckets of a source that has single requests, too', async () => {
+    const { ids, note } = await advise([...uncached, { ...bucket, source: 'otlp' }], 31);
+    expect(ids).toContain('cache-missing/main/claude-sonnet-4-5');
+    expect(note).toBeUndefined();
+  });
+
   it('a bucket of many requests is one record', async () => {
     const { ids, note } = await advise([...uncached, bucket], 30);
     expect(ids).toContain('cache-missing/main/claude-sonnet-4-5');

@@ -27,7 +27,9 @@ export async function adviceInReport(
 ): Promise<{ readonly recommendations: CostRecommendation[]; readonly note?: string }> {
   const rows = await session.ledger.rows({ from: period.from, to: period.to, by: ['source'] });
   const requests = rows.reduce((sum, row) => sum + (bucketed.has(row.group.source ?? '') ? 0 : row.requests), 0);
-  if (requests <= limit) return { recommendations: recommendationsOf(await adviseOn(session, period, evaluations, settings)) };
+  // Counters of OpenTelemetry are buckets too: no more can be looked at than there are records.
+  const many = requests > limit && (await session.ledger.state()).records > limit;
+  if (!many) return { recommendations: recommendationsOf(await adviseOn(session, period, evaluations, settings)) };
   const note = `no advice: that takes a look at each of ${requests.toLocaleString('en')} requests; "agentops cost recommend" for this period does it`;
   return { recommendations: [], note };
 }

@@ -3,7 +3,7 @@ import type { Config } from '@agentops/core/config/schema';
 import { readUsage, type UsageOptions, type UsageReading } from '@agentops/core/cost/ingest/usage';
 import type { Dimension } from '@agentops/core/cost/ledger/ledger';
 import { type Period, resolvePeriod } from '@agentops/core/cost/report/period';
-import { type CostSession, openCost } from '@agentops/core/cost/session';
+import { type CostSession, markRead, openCost } from '@agentops/core/cost/session';
 import { AgentOpsError } from '@agentops/core/errors';
 import type { Host } from '@agentops/core/host';
 import { isTimeZone } from '@agentops/core/model/calendar';
@@ -65,6 +65,8 @@ export async function withCost<T>(
         flags.ingest === false
           ? undefined
           : await readUsage(config, session, host, { workerUrl: workerUrl(), ...(sources ? { sources: sources(host) ?? [] } : {}) });
+      // Of named paths nothing is known of the configured sources.
+      if (ingested && !sources) await markRead(session, host, ingested);
       spinner?.stop();
       return await use({ config, host, session, period, ingested });
     } finally {

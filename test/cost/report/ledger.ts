@@ -2,6 +2,7 @@ import { openLedger } from '../../../packages/core/src/cost/ledger/open.ts';
 import { createPriceBook } from '../../../packages/core/src/cost/prices/book.ts';
 import type { PriceBook } from '../../../packages/core/src/cost/prices/price-book.ts';
 import type { CostSession } from '../../../packages/core/src/cost/session.ts';
+import type { Host } from '../../../packages/core/src/host.ts';
 import type { SourceKind, UsageRecord } from '../../../packages/core/src/model/usage.ts';
 import { testHost, testNow } from '../../support/host.ts';
 
@@ -9,6 +10,7 @@ export interface MemoryOptions {
   readonly book?: PriceBook;
   /** When the records are read in. */
   readonly now?: number;
+  readonly host?: Host;
   readonly timeZone?: string;
   /** Lines that could not be counted. */
   readonly rejected?: number;
@@ -16,8 +18,8 @@ export interface MemoryOptions {
 
 /** A ledger in memory with these records in it. */
 export async function memorySession(records: readonly UsageRecord[], options: MemoryOptions = {}): Promise<CostSession> {
-  const { book = createPriceBook(), now = testNow, timeZone = 'UTC', rejected = 0 } = options;
-  const ledger = await openLedger(':memory:', book, testHost({ now }));
+  const { book = createPriceBook(), now = testNow, timeZone = 'UTC', rejected = 0, host = testHost({ now }) } = options;
+  const ledger = await openLedger(':memory:', book, host);
   const kinds = [...new Set(records.map(({ source }) => source))];
   for (const kind of kinds) {
     const own = records.filter(({ source }) => source === kind);

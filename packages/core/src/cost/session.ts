@@ -3,6 +3,7 @@ import { isAbsolute, join } from 'node:path';
 import type { Config } from '../config/schema.ts';
 import { AgentOpsError } from '../errors.ts';
 import type { Host } from '../host.ts';
+import type { RejectReason } from '../model/usage.ts';
 import { type Evaluation, readEvaluations } from './advice/evaluations.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { defaultLedgerPath, openLedger } from './ledger/open.ts';
@@ -28,6 +29,29 @@ export async function openCost(config: Config, host: Host): Promise<CostSession>
     await ledger.reprice(book);
   }
   return { ledger, book, timeZone: config.timeZone ?? host.clock.timeZone, close: () => ledger.close() };
+}
+
+/** Younger than this, the time of the last reading is near enough. */
+const markAfterMs = 60_000;
+
+/**
+ * Notes that everything was looked at, though nothing was new: a platform that
+ * rests is no stale ledger. Not where a source could not be read.
+ */
+export async function markRead({ ledger }: CostSession, host: Host, reading: Looked): Promise<void> {
+  const missed = reading.unseen.length > 0 || (reading.rejectedBy.unreadable ?? 0) > 0;
+  if (missed || reading.sources.some(({ lines }) => lines > 0)) return;
+  const { sources } = await ledger.state();
+  const [latest] = sources.toSorted((a, b) => b.lastReadAt - a.lastReadAt);
+  if (!latest || host.clock.now() - latest.lastReadAt < markAfterMs) return;
+  await ledger.write({ source: latest.source, kind: latest.kind, records: [], rejects: [], lines: 0, empty: 0 });
+}
+
+/** The part of a reading that tells whether all was looked at, and what was new. */
+interface Looked {
+  readonly sources: readonly { readonly lines: number }[];
+  readonly rejectedBy: Readonly<Partial<Record<RejectReason, number>>>;
+  readonly unseen: readonly unknown[];
 }
 
 /** The user's own prices before an imported table before the bundled catalogue. Throws `config-invalid` or `file-unreadable`. */

@@ -39,6 +39,7 @@ export async function buildCli(outdir: string): Promise<BuiltCli> {
       entryPoints: [join(cli, 'src', 'main.ts')],
       outfile: join(outdir, 'main.cjs'),
       format: 'cjs',
+      minifyIdentifiers: true,
       plugins: [commandsApart],
     }),
     build({

@@ -38,6 +38,7 @@ describe('what every start loads', () => {
       'node:child_process',
       'node:events',
       'node:fs',
+      'node:module',
       'node:path',
       'node:process',
       'node:util',

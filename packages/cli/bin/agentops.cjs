@@ -11,6 +11,5 @@ if (version[0] < 22 || (version[0] === 22 && version[1] < 19)) {
   process.stderr.write('agentops: not built yet (npm run build)\n');
   process.exitCode = 4;
 } else {
-  require('node:module').enableCompileCache();
   require('../dist/main.cjs');
 }

@@ -1,3 +1,4 @@
+import { enableCompileCache } from 'node:module';
 import { Command } from 'commander';
 import { addCostCommands } from './program-cost.ts';
 import { version } from './version.ts';
@@ -15,6 +16,8 @@ export function createProgram(): Command {
     .option('-v, --verbose', 'more detail')
     .option('-q, --quiet', 'only what is wrong')
     .exitOverride()
+    // Compiled code is kept for what a command loads; help and version are quicker without.
+    .hook('preAction', () => void enableCompileCache())
     .showSuggestionAfterError()
     .configureOutput({
       outputError: (text, write) =>

@@ -44,6 +44,19 @@ describe('resolvePeriod', () => {
     expect([iso(period.previous.from), iso(period.previous.to)]).toEqual(['2026-10-26T00:00:00.000Z', '2026-10-30T00:00:00.000Z']);
   });
 
+  it.each([
+    ['2025-12-30', '2026-01-02', '30 Dec 2025–2 Jan 2026'],
+    ['2026-10-30', '2026-11-02', '30 Oct–2 Nov 2026'],
+    ['2026-11-02', '2026-11-09', '2–9 Nov 2026'],
+    ['2026-11-02', '2026-11-02', '2 Nov 2026'],
+  ])('%s to %s is called %s', (from, to, label) => {
+    expect(resolvePeriod({ from, to }, now, 'UTC').label).toBe(label);
+  });
+
+  it('the week over New Year names both years', () => {
+    expect(resolvePeriod({}, Date.parse('2026-12-31T12:00:00Z'), 'UTC').label).toBe('Week 53, 28 Dec 2026–3 Jan 2027');
+  });
+
   it('--from alone runs until today', () => {
     expect(iso(resolvePeriod({ from: '2026-11-20' }, now, 'UTC').to)).toBe('2026-11-22T00:00:00.000Z');
   });

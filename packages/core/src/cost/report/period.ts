@@ -170,7 +170,14 @@ function labelOf(kind: PeriodKind, from: number, to: number, timeZone: string): 
   if (kind === 'day' || isoDate(from, timeZone) === isoDate(last, timeZone))
     return format(from, { weekday: 'short', ...full }).replace(',', '');
   if (kind === 'month') return format(from, { month: 'long', year: 'numeric' });
-  const sameMonth = isoDate(from, timeZone).slice(0, 7) === isoDate(last, timeZone).slice(0, 7);
-  const range = `${sameMonth ? format(from, day) : format(from, { day: 'numeric', month: 'short' })}–${format(last, full)}`;
+  const [first, end] = [isoDate(from, timeZone), isoDate(last, timeZone)];
+  const start =
+    first.slice(0, 7) === end.slice(0, 7)
+      ? day
+      : first.slice(0, 4) === end.slice(0, 4)
+        ? ({ day: 'numeric', month: 'short' } as const)
+        : full;
+  if (first === end) return format(from, full);
+  const range = `${format(from, start)}–${format(last, full)}`;
   return kind === 'week' ? `Week ${isoWeek(from, timeZone).week}, ${range}` : range;
 }

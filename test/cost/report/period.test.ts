@@ -48,7 +48,7 @@ describe('resolvePeriod', () => {
     ['2025-12-30', '2026-01-02', '30 Dec 2025–2 Jan 2026'],
     ['2026-10-30', '2026-11-02', '30 Oct–2 Nov 2026'],
     ['2026-11-02', '2026-11-09', '2–9 Nov 2026'],
-    ['2026-11-02', '2026-11-02', '2 Nov 2026'],
+    ['2026-11-02', '2026-11-02', 'Mon 2 Nov 2026'],
   ])('%s to %s is called %s', (from, to, label) => {
     expect(resolvePeriod({ from, to }, now, 'UTC').label).toBe(label);
   });

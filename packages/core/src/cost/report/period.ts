@@ -177,7 +177,6 @@ function labelOf(kind: PeriodKind, from: number, to: number, timeZone: string): 
       : first.slice(0, 4) === end.slice(0, 4)
         ? ({ day: 'numeric', month: 'short' } as const)
         : full;
-  if (first === end) return format(from, full);
   const range = `${format(from, start)}–${format(last, full)}`;
   return kind === 'week' ? `Week ${isoWeek(from, timeZone).week}, ${range}` : range;
 }

@@ -1,4 +1,5 @@
 import type { CostReport } from '../../model/cost-report.ts';
+import { formatPico } from '../../model/money.ts';
 import { html, Markup } from '../html/markup.ts';
 import { style } from '../html/style.ts';
 import { stackedChart } from './chart.ts';
@@ -78,7 +79,7 @@ ${tile('spend', spend, compared, tone(previous.change))}
 ${tile(`${month.label} so far`, atLeast(rough(picoOf(month.spent)), month.unpricedTokens), month.forecast ? `forecast ${rough(picoOf(month.forecast.point))} (80 %: ${rough(picoOf(month.forecast.low))}–${rough(picoOf(month.forecast.high))})` : '')}
 ${month.budget === null ? undefined : tile('budget of the month', rough(picoOf(month.budget)), budgetParts(month).join(' · '))}
 ${cache.hitShare === null ? undefined : tile('input from a cache', share(cache.hitShare), cache.saved === null ? '' : `${picoOf(cache.saved) < 0n ? 'cost' : 'saved'} ${rough(picoOf(cache.saved)).replace('-', '')}`)}
-${!isRecorded(report) ? undefined : tile('requests', tokens(total.requests), total.spendPerRequest === null ? '' : `${cents(picoOf(total.spendPerRequest))} each${sessions ? ` · ${tokens(sessions.count)} sessions` : ''}`)}
+${!isRecorded(report) ? undefined : tile('requests', tokens(total.requests), total.spendPerRequest === null ? '' : `${atLeast(formatPico(picoOf(total.spendPerRequest)), total.unpricedTokens)} each${sessions ? ` · ${tokens(sessions.count)} sessions` : ''}`)}
 </div>`;
 }
 

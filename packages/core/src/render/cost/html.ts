@@ -8,7 +8,6 @@ import { budgetParts, gettingStarted, headlineOf, isRecorded } from './head.ts';
 import {
   anomalyText,
   atLeast,
-  cents,
   change,
   isUnknown,
   moverText,

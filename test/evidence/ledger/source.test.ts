@@ -131,6 +131,7 @@ describe('a ledger file', () => {
     expect(readFileSync(path, 'utf8')).toBe(content);
   });
 
+  // Root may read every file, so there is nothing to refuse.
   it.skipIf(process.getuid?.() === 0)('that may not be read is said', async () => {
     const path = join(fresh(), 'ledger.db');
     await (await ledgerAt(path, [])).close();

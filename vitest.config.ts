@@ -1,7 +1,10 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    // Many tests wait for deadlines of servers: more of them than cores may run at once.
+    maxWorkers: Math.max(3, availableParallelism()),
     projects: [
       // Hermetic: needs npm alone. What `npm test` runs.
       { test: { name: 'hermetic', include: ['test/**/*.test.ts'], exclude: ['test/real/**'], testTimeout: 20_000 } },

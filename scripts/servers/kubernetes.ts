@@ -234,4 +234,14 @@ async function settled(api: KubernetesApi, metricsServer: ProcessRecord | undefi
     );
   }
   await waitUntil('node-lost', async () => (await conditions('/api/v1/nodes/node-lost')).get('Ready') === 'Unknown', patience);
+  if (!metricsServer) return;
+  // Last, because a node needs two scrapes: both that live must have their usage when the suites begin.
+  await waitUntil(
+    'metrics of nodes',
+    async () => {
+      const list = (await api.get('/apis/metrics.k8s.io/v1beta1/nodes')) as { items: { metadata: { name: string } }[] };
+      return ['node-1', 'node-2'].every((name) => list.items.some((item) => item.metadata.name === name));
+    },
+    { process: metricsServer, ...patience },
+  );
 }

@@ -47,6 +47,8 @@ describe('the configuration reference', () => {
       'agents',
       'budget',
       'cost',
+      'secrets',
+      'rotation',
       'ledger',
       'lab',
       'checks',

@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'file-unwritable'
   | 'port-in-use'
   | 'ledger-unavailable'
+  | 'rotation'
   | 'internal';
 
 /** Where in a file the mistake is; line and column count from 1. */

@@ -121,7 +121,7 @@ function problemsOf(issue: z.core.$ZodIssue, document: Document, value: unknown)
         ? 'a space is missing after the colon'
         : near
           ? `did you mean "${near}"?`
-          : known.length > 0 && known.length <= 16
+          : known.length > 0 && known.length <= 20
             ? `known here: ${known.join(', ')}`
             : undefined;
       const message = `unknown key "${name}${name === key ? '' : '…'}"${issue.path.length > 0 ? ` in ${pathText(issue.path)}` : ''}`;

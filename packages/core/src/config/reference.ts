@@ -23,8 +23,9 @@ function describe(node: SchemaNode, path: string, rows: string[]): void {
   const meaning = node.description ?? node.items?.description;
   if (meaning) rows.push(`| \`${path}\` | ${node.items ? 'list' : 'map'} | | ${cell(meaning)} |`);
   for (const object of objects) {
-    const method = object.properties?.method?.const;
-    walk(object, method === undefined ? path : `${path} (${String(method)})`, rows);
+    // What tells the branches of a union apart.
+    const branch = object.properties?.method?.const ?? object.properties?.type?.const;
+    walk(object, branch === undefined ? path : `${path} (${String(branch)})`, rows);
   }
   if (node.items?.properties) walk(node.items, `${path}[]`, rows);
   if (typeof node.additionalProperties === 'object') {

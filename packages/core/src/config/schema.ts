@@ -5,6 +5,7 @@ import { isTimeZone } from '../model/calendar.ts';
 import { duration } from '../model/setting.ts';
 import { counterFamilies, fileFormats } from '../model/usage.ts';
 import { httpUrl, secretString, tls } from './fields.ts';
+import { problemOf, rotation, secretEntry } from './secrets.ts';
 
 const headers = z.record(z.string(), secretString).describe('extra request headers, e.g. X-Scope-OrgID for Mimir');
 
@@ -216,6 +217,17 @@ export const configSchema = z
     agents: agents.prefault({}),
     budget: budget.prefault({}),
     cost: cost.prefault({}),
+    secrets: z
+      .array(secretEntry)
+      .default([])
+      .superRefine((entries, context) => {
+        entries.forEach((entry, index) => {
+          const problem = problemOf(entry, entries.slice(0, index));
+          if (problem) context.addIssue({ code: 'custom', path: [index, problem.at], message: problem.message });
+        });
+      })
+      .describe('secrets that agentops rotates'),
+    rotation: rotation.prefault({}),
     ledger: secretString
       .optional()
       .describe('where usage is kept: a file, or a postgres:// URL that a team shares; default in the state folder'),

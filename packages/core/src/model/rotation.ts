@@ -21,11 +21,12 @@ export const rotationStates = [
   'ROLLING_BACK',
   'ROLLED_BACK',
   'NEEDS_OPERATOR',
+  'ABANDONED',
 ] as const;
 export type RotationState = (typeof rotationStates)[number];
 
-/** Nothing is left to do in these. */
-export const finalStates = ['DONE', 'ROLLED_BACK'] as const satisfies readonly RotationState[];
+/** Nothing is left to do in these; ABANDONED: a person took it over as it stood. */
+export const finalStates = ['DONE', 'ROLLED_BACK', 'ABANDONED'] as const satisfies readonly RotationState[];
 
 /** True where nothing is left to do. */
 export function isFinal(state: RotationState): boolean {

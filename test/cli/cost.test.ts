@@ -99,14 +99,14 @@ describe('a hostile file', () => {
 
 describe('a mistake is one line on stderr and exit code 4', () => {
   it.concurrent.each<[string, string[], string]>([
-    ['period', ['report', '--period', 'year'], 'unknown period "year" (one of day, week, month)'],
+    ['period', ['report', '--period', 'year'], 'unknown period "year" (one of day, week, month, yesterday, last-week, last-month)'],
     ['date', ['report', '--from', '2026-02-30'], '--from: "2026-02-30" is not a date (such as 2026-11-21)'],
     ['order of dates', ['report', '--from', '2026-03-02', '--to', '2026-03-01'], '--from lies after --to'],
     ['time to come', ['report', '--from', '2999-01-01', '--to', '2999-01-02'], '--from lies in the future'],
     [
       'period and dates',
       ['report', '--period', 'day', '--from', '2026-03-02'],
-      '--period names the current one: leave it out, or --from and --to',
+      '--period names the span by itself: leave it out, or --from and --to',
     ],
     ['dimension', ['report', '--by', 'model,user'], 'unknown dimension "user" (one of source, model, agent, session, task, project)'],
     [

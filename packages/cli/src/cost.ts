@@ -2,7 +2,7 @@ import { loadConfig } from '@agentops/core/config/load';
 import type { Config } from '@agentops/core/config/schema';
 import { readUsage, type UsageOptions, type UsageReading } from '@agentops/core/cost/ingest/usage';
 import type { Dimension } from '@agentops/core/cost/ledger/ledger';
-import { type Period, resolvePeriod } from '@agentops/core/cost/report/period';
+import { type Period, type PeriodOptions, resolvePeriod } from '@agentops/core/cost/report/period';
 import { type CostSession, markRead, openCost } from '@agentops/core/cost/session';
 import { AgentOpsError } from '@agentops/core/errors';
 import type { Host } from '@agentops/core/host';
@@ -88,13 +88,21 @@ function zone(name: string): string {
   return name;
 }
 
-function periodOptions({ period, from, to, compare }: CostFlags): Parameters<typeof resolvePeriod>[0] {
-  const kinds = ['day', 'week', 'month'] as const;
-  const kind = kinds.find((each) => each === period);
-  if (period !== undefined && kind === undefined)
-    throw new AgentOpsError('usage', `unknown period "${period}"`, { hint: `one of ${kinds.join(', ')}` });
+const periods = new Map<string, Pick<PeriodOptions, 'kind' | 'last'>>([
+  ['day', { kind: 'day' }],
+  ['week', { kind: 'week' }],
+  ['month', { kind: 'month' }],
+  ['yesterday', { kind: 'day', last: true }],
+  ['last-week', { kind: 'week', last: true }],
+  ['last-month', { kind: 'month', last: true }],
+]);
+
+function periodOptions({ period, from, to, compare }: CostFlags): PeriodOptions {
+  const named = period === undefined ? undefined : periods.get(period);
+  if (period !== undefined && named === undefined)
+    throw new AgentOpsError('usage', `unknown period "${period}"`, { hint: `one of ${[...periods.keys()].join(', ')}` });
   return {
-    ...(kind ? { kind } : {}),
+    ...named,
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
     ...(compare === undefined ? {} : { compare }),

@@ -84,7 +84,7 @@ export function addCostCommands(cost: Command): void {
 function withPeriod(command: Command): Command {
   return withLedger(
     command
-      .option('--period <name>', 'day, week, month (the current one)')
+      .option('--period <name>', 'day, week, month (the current one), yesterday, last-week, last-month')
       .option('--from <date>', 'first day, such as 2026-11-01')
       .option('--to <date>', 'last day'),
   );

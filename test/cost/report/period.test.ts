@@ -38,6 +38,22 @@ describe('resolvePeriod', () => {
     expect(resolvePeriod({ kind: 'day' }, now, 'UTC')).toMatchObject({ label: 'Sat 21 Nov 2026', previous: { label: 'Fri 20 Nov 2026' } });
   });
 
+  it.each([
+    ['day', '2026-11-20T00:00:00.000Z', '2026-11-21T00:00:00.000Z', '2026-11-19T00:00:00.000Z'],
+    ['week', '2026-11-09T00:00:00.000Z', '2026-11-16T00:00:00.000Z', '2026-11-02T00:00:00.000Z'],
+    ['month', '2026-10-01T00:00:00.000Z', '2026-11-01T00:00:00.000Z', '2026-09-01T00:00:00.000Z'],
+  ] as const)('the last whole %s, held against all of the one before', (kind, from, to, before) => {
+    const period = resolvePeriod({ kind, last: true }, now, 'UTC');
+    expect([iso(period.from), iso(period.to), iso(period.seenTo)]).toEqual([from, to, to]);
+    expect([iso(period.previous.from), iso(period.previous.to)]).toEqual([before, from]);
+  });
+
+  it('the last week across the end of summer time, early on Monday', () => {
+    const period = resolvePeriod({ kind: 'week', last: true }, Date.parse('2026-10-26T06:00:00Z'), 'Europe/Berlin');
+    expect(period.label).toBe('Week 43, 19–25 Oct 2026');
+    expect(period.to - period.from).toBe(169 * 3_600_000);
+  });
+
   it('from…to are both inclusive, and are compared with as many days before', () => {
     const period = resolvePeriod({ from: '2026-10-30', to: '2026-11-02' }, now, 'UTC');
     expect(period).toMatchObject({ kind: 'custom', label: '30 Oct–2 Nov 2026', seenTo: period.to });

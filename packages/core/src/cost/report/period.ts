@@ -42,6 +42,8 @@ export interface ComparedSpan {
 
 export interface PeriodOptions {
   readonly kind?: Exclude<PeriodKind, 'custom'>;
+  /** The whole one before the current one: what a job reports on when the week is over. */
+  readonly last?: boolean;
   /** Local dates, both inclusive. */
   readonly from?: string;
   readonly to?: string;
@@ -51,7 +53,7 @@ export interface PeriodOptions {
 
 /**
  * The period that is meant at `now`: the current day, ISO week or month in the
- * time zone, or the days from…to. Throws `usage` on a date that is none.
+ * time zone, the one before it, or the days from…to. Throws `usage` on a date that is none.
  */
 export function resolvePeriod(options: PeriodOptions, now: number, timeZone: string): Period {
   const period = withSpanBefore(options, now, timeZone);
@@ -61,11 +63,13 @@ export function resolvePeriod(options: PeriodOptions, now: number, timeZone: str
 
 function withSpanBefore(options: PeriodOptions, now: number, timeZone: string): Period {
   if (options.from !== undefined || options.to !== undefined) {
-    if (options.kind !== undefined) throw new AgentOpsError('usage', '--period names the current one: leave it out, or --from and --to');
+    if (options.kind !== undefined) throw new AgentOpsError('usage', '--period names the span by itself: leave it out, or --from and --to');
     return customPeriod(options, now, timeZone);
   }
   const kind = options.kind ?? 'week';
-  const start = { day: startOfDay, week: startOfWeek, month: startOfMonth }[kind](now, timeZone);
+  const startOf = { day: startOfDay, week: startOfWeek, month: startOfMonth }[kind];
+  const current = startOf(now, timeZone);
+  const start = options.last ? startOf(current - 1, timeZone) : current;
   const end = {
     day: () => addDays(start, 1, timeZone),
     week: () => addDays(start, 7, timeZone),

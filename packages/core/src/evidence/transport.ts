@@ -6,9 +6,10 @@ import { classifyError, classifyStatus, type Failure } from './failure.ts';
 
 export interface HttpRequest {
   readonly url: string;
-  readonly method?: 'GET' | 'HEAD' | 'POST' | 'LIST';
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'LIST';
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  /** Bytes where a secret is in it: the caller may overwrite them afterwards. */
+  readonly body?: string | Buffer;
   readonly agent?: HttpAgent | HttpsAgent;
   /** This request's own limit, ms; the run's deadline holds besides. Default 10 s. */
   readonly timeoutMs?: number;
@@ -147,7 +148,9 @@ export function retryAfterMs(value: string | undefined, now: number): number | u
   return Number.isNaN(at) ? undefined : Math.max(0, at - now);
 }
 
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
+/** Resolves after `ms`, or as soon as the signal aborts. */
+export function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
     const done = (): void => {
       clearTimeout(timer);

@@ -4,7 +4,7 @@
  * 307 names, turns certificate verification off for VAULT_SKIP_VERIFY=false,
  * HTML-escapes paths and lets `../` through, has no default timeout and hides
  * the status of sys/health. Replacing its request function would mean to redo
- * each of these; what is read here are five paths.
+ * each of these; what is used here are a dozen paths.
  */
 import { Agent } from 'node:https';
 import type { Unavailable } from '../../model/evidence.ts';
@@ -14,19 +14,25 @@ import type { TlsMaterial } from '../http/tls-files.ts';
 import type { TlsTarget } from '../tls/handshake.ts';
 import { type CertificateEvidence, certificateOf, noTls, tlsTargetOf } from '../tls/servers.ts';
 import { type TlsWatch, watchTls } from '../tls/watch.ts';
-import { exchange, exchangeJson, type HttpResult } from '../transport.ts';
+import { exchange, exchangeJson, type HttpAnswer, type HttpResult } from '../transport.ts';
 
 export interface VaultCall {
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Below /v1/, each segment as it is (not encoded). */
   readonly path: readonly string[];
   /** Lists the names below the path. Sent as `GET …?list=true`, as Vault's own client does: not every proxy lets LIST through. */
   readonly list?: boolean;
-  readonly body?: Readonly<Record<string, unknown>>;
+  readonly query?: Readonly<Record<string, string>>;
+  /** An object is sent as JSON; bytes as they are, and the caller may overwrite them afterwards. */
+  readonly body?: Readonly<Record<string, unknown>> | Buffer;
+  /** Default `application/json`; a PATCH of Vault's needs `application/merge-patch+json`. */
+  readonly contentType?: string;
   readonly token?: string;
   /** Overrides the client's namespace; null sends none. */
   readonly namespace?: string | null;
   readonly tries?: number;
+  /** Instead of the client's own: for what must still be tidied up after the run's end. */
+  readonly within?: GatherContext;
 }
 
 /** `status` is the server's, where it answered. */
@@ -55,29 +61,34 @@ export class VaultClient {
     this.#tls = { ...tlsTargetOf(address), servername: options.tls.servername };
   }
 
-  /** Any answer, whatever its status. Never throws. */
+  /** Any answer, whatever its status; no redirect is followed. Never throws. */
   async send(call: VaultCall): Promise<HttpResult> {
     const url = this.#urlOf(call);
-    if (url === undefined) {
-      return { ok: false, failure: { reason: 'invalid', detail: 'the path has an empty, "." or ".." part', phase: 'http' } };
-    }
-    return exchange(this.#request(url, call), this.#context);
+    if (url === undefined) return { ok: false, failure: badPath };
+    return exchange(this.#request(url, call), call.within ?? this.#context);
+  }
+
+  /** Like {@link send}, but a redirect is followed once, on the same host only: to another one goes neither token nor body. */
+  async sendOn(call: VaultCall): Promise<HttpResult> {
+    const url = this.#urlOf(call);
+    if (url === undefined) return { ok: false, failure: badPath };
+    const context = call.within ?? this.#context;
+    const first = await exchange(this.#request(url, call), context);
+    if (!first.ok) return first;
+    const next = nextOf(first, url);
+    if (next === undefined) return first;
+    return typeof next === 'string' ? exchange(this.#request(next, call), context) : { ok: false, failure: next };
   }
 
   /** A JSON answer of status 2xx, or why not. A redirect is followed once, on the same host only. Never throws. */
   async json(call: VaultCall): Promise<VaultResult> {
     const url = this.#urlOf(call);
-    if (url === undefined) {
-      return { ok: false, failure: { reason: 'invalid', detail: 'the path has an empty, "." or ".." part', phase: 'http' } };
-    }
-    let result = await exchangeJson(this.#request(url, call), this.#context);
-    const location = result.answer?.status === 307 ? result.answer.headers.location : undefined;
-    if (location !== undefined) {
-      const target = parse(location, url);
-      // The active node's address is another host: the token stays here.
-      if (target?.origin !== new URL(url).origin) return { ok: false, status: 307, failure: redirected(target) };
-      result = await exchangeJson(this.#request(target.href, call), this.#context);
-    }
+    if (url === undefined) return { ok: false, failure: badPath };
+    const context = call.within ?? this.#context;
+    let result = await exchangeJson(this.#request(url, call), context);
+    const next = result.answer && nextOf(result.answer, url);
+    if (typeof next === 'object') return { ok: false, status: 307, failure: next };
+    if (next !== undefined) result = await exchangeJson(this.#request(next, call), context);
     if (result.ok) return { ok: true, data: result.data };
     const status = result.answer?.status;
     if (status === undefined || !result.answer) return { ok: false, failure: result.failure };
@@ -98,7 +109,8 @@ export class VaultClient {
 
   #urlOf(call: VaultCall): string | undefined {
     if (call.path.some((part) => part === '' || part === '.' || part === '..')) return undefined;
-    return `${this.address}/v1/${call.path.map(encodeURIComponent).join('/')}${call.list ? '/?list=true' : ''}`;
+    const query = new URLSearchParams({ ...(call.list ? { list: 'true' } : {}), ...call.query }).toString();
+    return `${this.address}/v1/${call.path.map(encodeURIComponent).join('/')}${call.list ? '/' : ''}${query && `?${query}`}`;
   }
 
   #request(url: string, call: VaultCall): Parameters<typeof exchange>[0] {
@@ -111,15 +123,26 @@ export class VaultClient {
         'x-vault-request': 'true',
         ...(call.token === undefined ? {} : { 'x-vault-token': call.token }),
         ...(namespace === undefined ? {} : { 'x-vault-namespace': namespace }),
-        ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(call.body === undefined ? {} : { 'content-type': call.contentType ?? 'application/json' }),
       },
-      ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+      ...(call.body === undefined ? {} : { body: Buffer.isBuffer(call.body) ? call.body : JSON.stringify(call.body) }),
       ...(this.#agent ? { agent: this.#agent } : {}),
       timeoutMs: 5000,
       maxBytes: 16 * 1024 * 1024,
       ...(call.tries === undefined ? {} : { tries: call.tries }),
     };
   }
+}
+
+const badPath: Failure = { reason: 'invalid', detail: 'the path has an empty, "." or ".." part', phase: 'http' };
+
+/** Where a 307 sends us: a URL on the same host, or why it is not followed; undefined: it is no redirect. */
+function nextOf(answer: HttpAnswer, url: string): string | Failure | undefined {
+  const location = answer.status === 307 ? answer.headers.location : undefined;
+  if (location === undefined) return undefined;
+  const target = parse(location, url);
+  // The active node's address is another host: the token stays here.
+  return target?.origin === new URL(url).origin ? target.href : redirected(target);
 }
 
 function parse(location: string, base: string): URL | undefined {

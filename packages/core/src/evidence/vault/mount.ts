@@ -15,7 +15,11 @@ const mountInfo = z.object({
  * the "metadata" paths are ordinary secrets, and reading one would fetch a
  * value. Undefined where it is v2, else why it must not be read.
  */
-export async function refuseUnlessKv2(client: VaultClient, mount: readonly string[], token: string): Promise<Failure | undefined> {
+export async function refuseUnlessKv2(
+  client: Pick<VaultClient, 'json'>,
+  mount: readonly string[],
+  token: string,
+): Promise<Failure | undefined> {
   const name = mount.join('/');
   const info = await client.json({ path: ['sys', 'internal', 'ui', 'mounts', ...mount], token });
   if (info.ok) return judge(name, info);

@@ -40,7 +40,7 @@ export default {
       comment: 'a source answers the run; it does not know it',
       severity: 'error',
       from: { path: '^packages/core/src/evidence/' },
-      to: { path: '^packages/core/src/diagnose/', pathNot: '^packages/core/src/diagnose/rbac' },
+      to: { path: '^packages/core/src/diagnose/' },
     },
     {
       name: 'core-knows-no-face',

@@ -1,7 +1,7 @@
 import { assembleReport } from '../../packages/core/src/diagnose/assemble.ts';
-import { roleManifests } from '../../packages/core/src/diagnose/rbac.ts';
 import type { CheckResult } from '../../packages/core/src/model/finding.ts';
 import type { Report } from '../../packages/core/src/model/report.ts';
+import { roleManifests } from '../../packages/core/src/permissions/manifests.ts';
 
 /** Text that breaks careless renderers: markup, quotes, control characters, bidi, a lone surrogate, a pipe. */
 export const hostile = '<script>alert("x")</script> & | `a` \u001B[31mred\u0007 \u202Eabc \uD800 *b*';

@@ -1,8 +1,9 @@
 import { allChecks } from '@agentops/core/checks/registry';
 import { loadConfig } from '@agentops/core/config/load';
-import { permissionsFor, roleManifests, type Subject } from '@agentops/core/diagnose/rbac';
 import { selectChecks, wantedEvidence } from '@agentops/core/diagnose/select';
 import { AgentOpsError } from '@agentops/core/errors';
+import { permissionsFor } from '@agentops/core/permissions/diagnose';
+import { roleManifests, type Subject } from '@agentops/core/permissions/manifests';
 import type { Command } from 'commander';
 import { globalsOf } from '../globals.ts';
 import { writeResult } from '../output.ts';

@@ -7,9 +7,9 @@ import type { Evidence, MissingPermission, Unavailable } from '../model/evidence
 import type { EvidenceKey, EvidencePromises } from '../model/evidence-map.ts';
 import type { CheckResult, Resource } from '../model/finding.ts';
 import type { Report } from '../model/report.ts';
+import { roleManifests } from '../permissions/manifests.ts';
 import { assembleReport, type FailOn } from './assemble.ts';
 import { evaluateCheck } from './evaluate.ts';
-import { roleManifests } from './rbac.ts';
 import { selectChecks, settingsOf, wantedEvidence } from './select.ts';
 import { isSuppressed } from './suppress.ts';
 

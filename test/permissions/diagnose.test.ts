@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { permissionsFor, roleManifests } from '../../packages/core/src/diagnose/rbac.ts';
 import { kubernetesKeys } from '../../packages/core/src/evidence/kubernetes/resources.ts';
+import { permissionsFor } from '../../packages/core/src/permissions/diagnose.ts';
+import { roleManifests } from '../../packages/core/src/permissions/manifests.ts';
 
 const pods = { verb: 'list', group: '', resource: 'pods' };
 const secrets = { verb: 'list', group: '', resource: 'secrets' };

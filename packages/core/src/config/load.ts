@@ -8,12 +8,28 @@ import { configJsonSchema, schemasAt } from './json-schema.ts';
 import { nearest } from './nearest.ts';
 import { resolveReferences } from './references.ts';
 import { type Config, configSchema } from './schema.ts';
+import { holesIn, parseWithHoles } from './unresolved.ts';
 
 export interface LoadedConfig {
   readonly config: Config;
   /** Absolute path; undefined where there is no file and defaults hold. */
   readonly file: string | undefined;
+  /** References below `secrets` and `rotation` that lead nowhere; empty where `needs` is `all`. */
+  readonly unresolved: readonly AgentOpsError[];
 }
+
+export interface LoadOptions {
+  /**
+   * `all`: every reference must resolve, as whoever rotates secrets needs it.
+   * `no-secrets` (the default): references below `secrets` and `rotation` need not, for the machine that diagnoses
+   * does not hold an issuer's admin key. Such a setting is then a property that throws `config-reference` (file, line,
+   * column and the variable's name, as loading would have) as soon as it is read.
+   */
+  readonly needs?: 'all' | 'no-secrets';
+}
+
+/** Settings that only those commands use that change something. */
+const lenient: readonly unknown[] = ['secrets', 'rotation'];
 
 /**
  * Finds and reads the configuration: `explicit` (`--config`), AGENTOPS_CONFIG,
@@ -21,7 +37,7 @@ export interface LoadedConfig {
  * folder; defaults where there is none. Throws `config-not-found`,
  * `config-invalid` or `config-reference`, with file, line and column.
  */
-export function loadConfig(host: Pick<Host, 'env' | 'home' | 'cwd'>, explicit?: string): LoadedConfig {
+export function loadConfig(host: Pick<Host, 'env' | 'home' | 'cwd'>, explicit?: string, options: LoadOptions = {}): LoadedConfig {
   const named = explicit ?? host.env.AGENTOPS_CONFIG;
   if (named !== undefined && named !== '') {
     const file = resolve(host.cwd, named);
@@ -29,12 +45,12 @@ export function loadConfig(host: Pick<Host, 'env' | 'home' | 'cwd'>, explicit?: 
       const from = explicit === undefined ? 'AGENTOPS_CONFIG names it' : '--config names it';
       throw new AgentOpsError('config-not-found', `no such configuration file: ${named}`, { hint: from });
     }
-    return { config: readConfig(file, named, host), file };
+    return { ...readConfig(file, named, host, options), file };
   }
   const file = findConfig(host);
   return file === undefined
-    ? { config: configSchema.parse({}), file }
-    : { config: readConfig(file, displayPath(file, host.cwd), host), file };
+    ? { config: configSchema.parse({}), file, unresolved: [] }
+    : { ...readConfig(file, displayPath(file, host.cwd), host, options), file };
 }
 
 function findConfig(host: Pick<Host, 'env' | 'home' | 'cwd'>): string | undefined {
@@ -51,7 +67,7 @@ function displayPath(file: string, cwd: string): string {
   return dirname(file) === cwd ? 'agentops.yaml' : file;
 }
 
-function readConfig(file: string, shown: string, host: Pick<Host, 'env' | 'home'>): Config {
+function readConfig(file: string, shown: string, host: Pick<Host, 'env' | 'home'>, options: LoadOptions): Omit<LoadedConfig, 'file'> {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -60,11 +76,27 @@ function readConfig(file: string, shown: string, host: Pick<Host, 'env' | 'home'
       cause: error,
     });
   }
-  return parseConfig(text, shown, file, host);
+  return parseText(text, shown, file, host, options);
 }
 
 /** {@link loadConfig} for a text already read; `shown` is the file's name in messages. */
-export function parseConfig(text: string, shown: string, file: string, host: Pick<Host, 'env' | 'home'>): Config {
+export function parseConfig(
+  text: string,
+  shown: string,
+  file: string,
+  host: Pick<Host, 'env' | 'home'>,
+  options: LoadOptions = {},
+): Config {
+  return parseText(text, shown, file, host, options).config;
+}
+
+function parseText(
+  text: string,
+  shown: string,
+  file: string,
+  host: Pick<Host, 'env' | 'home'>,
+  { needs = 'no-secrets' }: LoadOptions,
+): Omit<LoadedConfig, 'file'> {
   const lines = new LineCounter();
   const document = parseDocument(text.replace(/^\uFEFF/, ''), { lineCounter: lines, prettyErrors: false });
   const position = (offset: number): Position => {
@@ -82,8 +114,13 @@ export function parseConfig(text: string, shown: string, file: string, host: Pic
   } catch {
     throw new AgentOpsError('config-invalid', 'an alias expands too often or does not resolve', { position: position(0) });
   }
-  const parsed = configSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
+  const holes = holesIn(value);
+  const needed = holes.filter(({ path }) => needs === 'all' || !lenient.includes(path[0]));
+  // The first in the file, whichever way leads to it.
+  const [missing] = needed.map(({ error }) => error).sort(byPosition);
+  if (missing) throw missing;
+  const parsed = parseWithHoles(configSchema, value, holes);
+  if (parsed.success) return { config: parsed.data, unresolved: [...new Set(holes.map(({ error }) => error))] };
   const problems = parsed.error.issues.flatMap((issue) => problemsOf(issue, document, value)).sort((a, b) => a.offset - b.offset);
   const [first, ...rest] = problems as [Problem, ...Problem[]];
   const more = rest.length > 0 ? `; ${rest.length} more after it` : '';
@@ -91,6 +128,11 @@ export function parseConfig(text: string, shown: string, file: string, host: Pic
     position: position(first.offset),
     ...(first.hint ? { hint: first.hint } : {}),
   });
+}
+
+function byPosition(a: AgentOpsError, b: AgentOpsError): number {
+  const [one, other] = [a.position, b.position];
+  return (one?.line ?? 0) - (other?.line ?? 0) || (one?.column ?? 0) - (other?.column ?? 0);
 }
 
 /** The parser's own words without those of the file that it quotes: they may be part of a password. */

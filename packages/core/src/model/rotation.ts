@@ -132,7 +132,13 @@ export const rotationJournal = z.strictObject({
   overlapMs: z.number(),
   graceUntil: time.nullable(),
   revoke: z
-    .strictObject({ attempts: z.int(), lastFailure: z.string().nullable(), nextAt: time.nullable() })
+    .strictObject({
+      /** The issuer may have been told already: whether the old value still lives must be asked. */
+      begun: z.boolean(),
+      attempts: z.int(),
+      lastFailure: z.string().nullable(),
+      nextAt: time.nullable(),
+    })
     .nullable()
     .describe('a revoke that is not proven yet'),
   failure: z.strictObject({ step: z.string(), reason: z.string(), at: time }).nullable(),

@@ -127,6 +127,8 @@ export interface AuditStore {
 
 /** The new value before anybody uses it, where no reader of the secret's path sees it. */
 export interface PendingStore {
+  /** For plans: `kv/agentops/pending/openai-key`. */
+  readonly description: (secret: string) => string;
   /** Undefined: nothing is pending. */
   read(id: string): Promise<{ readonly value: SecretValue; readonly key: IssuerKey; readonly version: number } | undefined>;
   write(id: string, value: SecretValue, key: IssuerKey, cas: number): Promise<number>;
@@ -151,8 +153,18 @@ export interface IssueRequest {
   readonly namePrefix: string;
   /** Of a value that we make: as it was staged. */
   readonly value?: SecretValue;
-  /** What the account or key is that now serves. */
+  /** What the account or key is that now serves; null: not known, or nothing does. */
   readonly current: IssuerKey | null;
+  /** No value was ever stored, so nobody uses one: either of two accounts may be taken. */
+  readonly first?: boolean;
+}
+
+/** What an issuer's own settings mean for a rotation; told in plans. */
+export interface IssuerInspection {
+  /** One sentence each. */
+  readonly warnings: readonly string[];
+  /** Why a rotation would break consumers, or could not be told to have worked: do not begin one. */
+  readonly blocked?: string;
 }
 
 /** What an answer of the issuer about a credential means. */
@@ -174,8 +186,21 @@ export interface Issuer {
   readonly live: 'both' | 'one';
   /** For plans: what `issue` and `revoke` will do, without a value. */
   describe(current: IssuerKey | null): { readonly issue: string; readonly revoke: string; readonly objects: readonly string[] };
+  /** For plans, without a value: what is odd about the issuer, or forbids it. */
+  inspect?(context: RunContext): Promise<{ readonly warnings: readonly string[]; readonly blocked?: string }>;
+  /**
+   * Looks at the issuer's settings, and reads no value. `present.since` is when the value that serves was written (ms),
+   * `lifetime` how long one lives: until it is due, and beside its successor. Throws `transient` where nothing was seen.
+   */
+  inspect?(
+    present: { readonly key: IssuerKey | null; readonly since: number | undefined },
+    lifetime: { readonly maxAgeMs: number; readonly overlapMs: number },
+    context: RunContext,
+  ): Promise<IssuerInspection>;
   /** A new random value; only where `origin` is `ours`. */
   generate?(): SecretValue;
+  /** What the configuration says of the value that serves before the first rotation. */
+  readonly presentKey?: IssuerKey;
   /** What the new value will belong to (the other one of two accounts); only where it depends on the present one. */
   nextKey?(current: IssuerKey | null): IssuerKey;
   /**
@@ -187,6 +212,8 @@ export interface Issuer {
   find?(namePrefix: string, context: RunContext): Promise<readonly IssuerKey[]>;
   /** Takes a credential out of service where that can be undone. */
   disable?(credential: { readonly key: IssuerKey; readonly value: SecretValue | undefined }, context: RunContext): Promise<void>;
+  /** Takes back what `disable` did; fine where it is in service. */
+  enable?(credential: { readonly key: IssuerKey; readonly value: SecretValue | undefined }, context: RunContext): Promise<void>;
   /**
    * Ends a credential for good; `gone`: it was not there any more (which is as good). `manual`: only a person can,
    * and `detail` says how. May be called again.

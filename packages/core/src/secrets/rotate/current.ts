@@ -58,7 +58,9 @@ export function metadataFor(
 }
 
 /** Where the value is kept; undefined where it never leaves Vault. */
-export function targetOf(parts: Pick<RotationParts, 'entry'>): (KvPath & { readonly field: string; readonly accountField?: string }) | undefined {
+export function targetOf(
+  parts: Pick<RotationParts, 'entry'>,
+): (KvPath & { readonly field: string; readonly accountField?: string }) | undefined {
   const { vault } = parts.entry;
   if (!vault) return undefined;
   const { mount, path, field, accountField } = vault;

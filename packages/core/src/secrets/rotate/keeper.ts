@@ -16,6 +16,7 @@ export class JournalKeeper {
   readonly #boundary: BoundaryHook | undefined;
   #journal: RotationJournal;
   #version: number;
+  #lost = false;
 
   constructor(
     store: JournalStore,
@@ -28,6 +29,11 @@ export class JournalKeeper {
     this.#version = version;
     this.#clock = options.clock;
     this.#boundary = options.boundary;
+  }
+
+  /** Somebody else has written: this process must not go on. */
+  get lost(): boolean {
+    return this.#lost;
   }
 
   get journal(): RotationJournal {
@@ -60,6 +66,7 @@ export class JournalKeeper {
       this.#version = await this.#store.write(next, this.#version);
     } catch (error) {
       // A lost answer tells nothing: look whether it was written. Nobody else writes the same epoch.
+      if (failureKind(error) === 'conflict') this.#lost = true;
       if (failureKind(error) !== 'transient' || !(await this.#isWritten(next))) throw error;
     }
     this.#journal = next;

@@ -23,7 +23,10 @@ function stampTime(stamp: string): number {
  * of [a-z0-9-]. The prefix is common to all epochs and to no other rotation,
  * so that what a crash left can be found again.
  */
-export function issueNames(journal: Pick<RotationJournal, 'id' | 'secret' | 'epoch'>): { readonly name: string; readonly namePrefix: string } {
+export function issueNames(journal: Pick<RotationJournal, 'id' | 'secret' | 'epoch'>): {
+  readonly name: string;
+  readonly namePrefix: string;
+} {
   const digest = createHash('sha256').update(journal.id).digest('hex').slice(0, 10);
   const namePrefix = `agentops-${journal.secret.slice(0, 32).replace(/-+$/, '')}-${digest}-`;
   return { name: `${namePrefix}${journal.epoch}`, namePrefix };

@@ -1,5 +1,5 @@
-import type { RotationEvent, RotationOutcome } from '../../model/rotation-plan.ts';
 import type { RotationStep } from '../../model/rotation.ts';
+import type { RotationEvent } from '../../model/rotation-plan.ts';
 import type { RotationParts } from '../parts.ts';
 import type { Boundary, BoundaryHook, Issuer, RunContext } from '../ports.ts';
 import type { SecretValue } from '../value.ts';
@@ -31,7 +31,7 @@ export interface Run {
   /** Ends at the deadline, and when the lock is lost. */
   readonly context: RunContext;
   readonly keeper: JournalKeeper;
-  event(step: RotationStep, status: RotationEvent['status'], detail: string): void;
+  event(step: RotationStep, status: RotationEvent['status'], detail: string, ms?: number): void;
 }
 
 /** Thrown where the person asked to stop: what was begun can be gone on with at any time. */
@@ -94,5 +94,3 @@ export async function effect<T>(run: Pick<Run, 'options'>, name: string, work: (
 export function iso(at: number): string {
   return new Date(at).toISOString();
 }
-
-export type { RotationOutcome };

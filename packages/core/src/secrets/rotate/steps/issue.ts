@@ -1,4 +1,4 @@
-import { SecretValue } from '../../value.ts';
+import type { SecretValue } from '../../value.ts';
 import { issueNames } from '../names.ts';
 import { effect, type Run } from '../run-state.ts';
 

@@ -1,6 +1,6 @@
 import { RotationFailure } from '../../failure.ts';
 import type { KvRead } from '../../ports.ts';
-import { SecretValue, type SecretFields, wipeFields } from '../../value.ts';
+import { type SecretFields, SecretValue, wipeFields } from '../../value.ts';
 import { audit } from '../audit.ts';
 import { metadataFor, targetOf } from '../current.ts';
 import { effect, type Run } from '../run-state.ts';
@@ -31,8 +31,7 @@ export async function publish(run: Run): Promise<void> {
   const value = await pendingValue(run);
   let version: number;
   try {
-    version =
-      (metadata?.currentVersion ?? 0) === oldVersion ? await write(run, value) : await adopt(run, metadata?.currentVersion ?? 0);
+    version = (metadata?.currentVersion ?? 0) === oldVersion ? await write(run, value) : await adopt(run, metadata?.currentVersion ?? 0);
   } finally {
     value.wipe();
   }

@@ -1,5 +1,5 @@
 import { RotationFailure } from '../../failure.ts';
-import { SecretValue } from '../../value.ts';
+import type { SecretValue } from '../../value.ts';
 import { effect, type Run } from '../run-state.ts';
 
 /**
@@ -8,7 +8,7 @@ import { effect, type Run } from '../run-state.ts';
  * it: from here on it cannot be lost.
  */
 export async function stage(run: Run): Promise<void> {
-  const { issuer, keeper, parts, options } = run;
+  const { issuer, keeper, parts } = run;
   const { journal } = keeper;
   if (issuer.origin === 'theirs' || issuer.origin === 'inside') {
     await keeper.advance('STAGED');

@@ -1,6 +1,6 @@
+import { RotationFailure } from '../../failure.ts';
 import type { RotationParts } from '../../parts.ts';
 import type { Credential, Issuer, RunContext, Verdict } from '../../ports.ts';
-import { RotationFailure } from '../../failure.ts';
 import { SecretValue } from '../../value.ts';
 import { pause, type Run } from '../run-state.ts';
 

@@ -14,7 +14,7 @@ export interface LoadedConfig {
   readonly config: Config;
   /** Absolute path; undefined where there is no file and defaults hold. */
   readonly file: string | undefined;
-  /** References below `secrets` and `rotation` that lead nowhere; empty where `needs` is `all`. */
+  /** References that lead nowhere and need not; empty where `needs` is `all`. */
   readonly unresolved: readonly AgentOpsError[];
 }
 
@@ -23,9 +23,10 @@ export interface LoadOptions {
    * `all`: every reference must resolve, as whoever rotates secrets needs it.
    * `no-secrets` (the default): references below `secrets` and `rotation` need not, for the machine that diagnoses
    * does not hold an issuer's admin key. Such a setting is then a property that throws `config-reference` (file, line,
-   * column and the variable's name, as loading would have) as soon as it is read.
+   * column and the variable's name, as loading would have) as soon as it is read. `nothing`: so anywhere, for a command
+   * that only prints what somebody else will run.
    */
-  readonly needs?: 'all' | 'no-secrets';
+  readonly needs?: 'all' | 'no-secrets' | 'nothing';
 }
 
 /** Settings that only those commands use that change something. */
@@ -115,7 +116,7 @@ function parseText(
     throw new AgentOpsError('config-invalid', 'an alias expands too often or does not resolve', { position: position(0) });
   }
   const holes = holesIn(value);
-  const needed = holes.filter(({ path }) => needs === 'all' || !lenient.includes(path[0]));
+  const needed = holes.filter(({ path }) => needs === 'all' || (needs === 'no-secrets' && !lenient.includes(path[0])));
   // The first in the file, whichever way leads to it.
   const [missing] = needed.map(({ error }) => error).sort(byPosition);
   if (missing) throw missing;

@@ -13,7 +13,8 @@ import { verify } from './steps/verify.ts';
 
 interface Step {
   readonly step: RotationStep;
-  readonly perform: (run: Run) => Promise<NotYet | undefined | void>;
+  /** Answers only where it has to be put off. */
+  readonly perform: (run: Run) => Promise<void> | Promise<NotYet | undefined>;
 }
 
 /** The work that follows a state. Each may be done again after a crash anywhere in it. */

@@ -1,6 +1,5 @@
 import type { RotationJournal, RotationState } from '../../model/rotation.ts';
 import { RotationFailure } from '../failure.ts';
-import type { Workload } from '../ports.ts';
 import { wipeFields } from '../value.ts';
 import { audit } from './audit.ts';
 import { batchesOf, rollBatches } from './batches.ts';
@@ -90,8 +89,8 @@ async function consumersBack(run: Run): Promise<void> {
   const all = recorded(parts, consumers);
   const workloads = all.flatMap(({ consumer, record }) => consumer.workloads(record, { rotation: id, version: newVersion }, context));
   const back = async (): Promise<void> => {
-    // The way back is tried before: no canary, but never more at once than may restart.
-    await rollBatches(run, restoring(workloads, parts.entry.batch), {
+    // Last in, first out: what is restarting, or cannot, is in the batch that was begun last.
+    await rollBatches(run, batchesOf(workloads, parts.entry.batch).toReversed(), {
       name: 'restore',
       step: 'rollback',
       change: (workload) => workload.restore(),
@@ -113,12 +112,6 @@ async function consumersBack(run: Run): Promise<void> {
     await back();
     await undo(false);
   });
-}
-
-function restoring(workloads: readonly Workload[], size: number): readonly (readonly Workload[])[] {
-  const batches: (readonly Workload[])[] = [];
-  for (let at = 0; at < workloads.length; at += size) batches.push(workloads.slice(at, at + size));
-  return batches.length > 0 ? batches : batchesOf(workloads, size);
 }
 
 /** The old value as a new version, so that whoever reads the latest gets it. */

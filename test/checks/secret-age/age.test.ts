@@ -1,14 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  type AgeInterval,
-  ageText,
-  isOver,
-  limitText,
-  parseMaxAge,
-  parseTime,
-  secretAge,
-} from '../../../packages/core/src/checks/secret-age/age.ts';
+import { type AgeInterval, ageText, isOver, limitText, secretAge } from '../../../packages/core/src/checks/secret-age/age.ts';
+import { parseMaxAge, parseTime } from '../../../packages/core/src/checks/secret-age/read.ts';
 import type { SecretMeta } from '../../../packages/core/src/model/kubernetes.ts';
 import type { VaultSecret } from '../../../packages/core/src/model/servers.ts';
 import { testNow } from '../../support/host.ts';

@@ -25,6 +25,7 @@ describe('parseMetadata', () => {
       versionCreatedAt: Date.parse('2026-07-13T10:00:00.203Z'),
       deleted: false,
       customMetadata: { owner: 'team' },
+      versions: { 1: Date.parse('2025-01-01T00:00:00Z'), 2: Date.parse('2026-07-13T10:00:00.203Z') },
     });
   });
 
@@ -49,6 +50,7 @@ describe('parseMetadata', () => {
       versionCreatedAt: 0,
       deleted: true,
       customMetadata: {},
+      versions: {},
     });
   });
 

@@ -146,6 +146,7 @@ describe('secrets', () => {
         versionCreatedAt: createdAt,
         deleted: false,
         customMetadata: {},
+        versions: { 1: createdAt },
       })),
     });
     const paths = server.requests.map(({ method, path }) => `${method} ${path}`).sort();

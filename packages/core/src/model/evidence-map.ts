@@ -2,7 +2,16 @@ import type { Evidence } from './evidence.ts';
 import type * as k8s from './kubernetes.ts';
 import type { LedgerSpend } from './ledger.ts';
 import type { PerformanceMetrics, PrometheusInfo, ScrapeTarget, SpendMetrics } from './prometheus.ts';
-import type { AgentRegistry, EndpointProbe, ProviderProbe, RedisInfo, ServerCertificate, VaultHealth, VaultSecret } from './servers.ts';
+import type {
+  AgentRegistry,
+  EndpointProbe,
+  ProviderProbe,
+  RedisInfo,
+  ServerCertificate,
+  VaultHealth,
+  VaultRotations,
+  VaultSecret,
+} from './servers.ts';
 
 /**
  * Every piece of evidence a check can ask for. `kubernetes.*` exists once a
@@ -38,6 +47,8 @@ export interface EvidenceTypes {
   'redis.registry': AgentRegistry;
   'vault.health': VaultHealth;
   'vault.secrets': readonly VaultSecret[];
+  /** How the rotations of the configured secrets stand. */
+  'vault.rotations': VaultRotations;
   'http.endpoints': readonly EndpointProbe[];
   'http.providers': readonly ProviderProbe[];
   /** Of every server that is talked to over TLS but endpoints and providers, whose probes have their own. Every source adds its part. */

@@ -1,4 +1,5 @@
 import type { UnavailableReason } from './evidence.ts';
+import type { RotationJournal } from './rotation.ts';
 
 /** How a connection went, phase by phase; milliseconds, absent where the phase was not reached or does not apply. */
 export interface ConnectionTimings {
@@ -172,4 +173,44 @@ export interface VaultSecret {
   /** There is no current value: deleted, destroyed, or never written. */
   readonly deleted: boolean;
   readonly customMetadata: Readonly<Record<string, string>>;
+  /** ms: when each version that is kept was created, by its number. */
+  readonly versions?: Readonly<Record<string, number>>;
+  /** Entries of `secrets:` in agentops.yaml that this secret falls under. */
+  readonly watched?: readonly WatchedSecret[];
+}
+
+/** What agentops.yaml says of a secret below `secrets:`. */
+export interface WatchedSecret {
+  /** As commands call it. */
+  readonly name: string;
+  /** ms */
+  readonly maxAge: number;
+  /** False: it has no issuer, so its age is watched and nothing is rotated. */
+  readonly rotates: boolean;
+}
+
+/** Who is at a rotation right now. */
+export interface RotationLock {
+  readonly holder: string;
+  /** ms since the epoch */
+  readonly since: number;
+  readonly expiresAt: number;
+}
+
+/** The rotations of one configured secret, as their journals tell; never a value. */
+export interface SecretRotations {
+  /** As commands call it. */
+  readonly secret: string;
+  /** Newest first; only the newest may be unfinished. */
+  readonly journals: readonly RotationJournal[];
+  /** null: nobody holds it. Undefined: not seen (a Lease, or no permission). */
+  readonly lock: RotationLock | null | undefined;
+}
+
+export interface VaultRotations {
+  readonly secrets: readonly SecretRotations[];
+  /** ms: a lock that is not renewed for so long is free. */
+  readonly lockFor: number;
+  /** ms: no run takes longer. */
+  readonly timeout: number;
 }

@@ -1,8 +1,8 @@
 import type { SecretMeta } from '../../model/kubernetes.ts';
+import { annotations } from '../../model/rotation.ts';
 import type { VaultSecret } from '../../model/servers.ts';
-
-/** One day, ms. */
-export const day = 86_400_000;
+import { day, own, parseTime } from './read.ts';
+import { vaultAge } from './vault-age.ts';
 
 /** What an age rests on; see the table at {@link secretAge}. */
 export type Provenance = 'vault' | 'annotation' | 'managed-fields' | 'creation';
@@ -45,7 +45,9 @@ const instant = 2000;
  *
  * | what is known                                             | at least        | at most   | provenance     |
  * | ---                                                       | ---             | ---       | ---            |
- * | linked Vault secret, created time of its current version v | now − v         | now − v   | vault          |
+ * | linked Vault secret, v as {@link vaultAge} has it          | now − v         | now − v   | vault          |
+ * | the same, but v is an interval                             | now − v.min     | now − v.max | vault        |
+ * | the same, a copy of an earlier version, created at v       | now − v         | now − v   | vault          |
  * | the same, but the data were last written before v          | (as if unlinked)|           |                |
  * | rotation annotation r                                     | now − r         | now − r   | annotation     |
  * | the same, but the data were last written before r          | (as if absent)  |           |                |
@@ -79,8 +81,19 @@ export function secretAge(secret: SecretMeta, sources: AgeSources): AgeInterval 
   };
 
   if (vault && !vault.deleted && vault.versionCreatedAt > 0) {
-    const basis = `Vault version ${vault.currentVersion}`;
-    if (believable(vault.versionCreatedAt, basis)) return exactly(vault.versionCreatedAt, 'vault', basis);
+    const copied = own(secret.annotations, annotations.vaultVersion) ?? String(vault.currentVersion);
+    if (copied === String(vault.currentVersion)) {
+      const { min, max, basis, doubts: more } = vaultAge(vault, now);
+      if (believable(now - min, `Vault ${basis}`)) {
+        doubts.push(...more);
+        return { min, max, provenance: 'vault', basis: `Vault ${basis}`, doubts };
+      }
+    } else {
+      const at = own(vault.versions ?? {}, copied);
+      const basis = `Vault version ${/^\d{1,9}$/.test(copied) ? copied : '?'}`;
+      doubts.push(`a copy of ${basis}, the current one is ${vault.currentVersion}`);
+      if (at !== undefined && believable(at, basis)) return exactly(at, 'vault', basis);
+    }
   }
   for (const name of sources.rotatedAtAnnotations) {
     const text = own(secret.annotations, name);
@@ -110,25 +123,6 @@ function since(at: number, now: number): number {
   return Math.max(0, now - at);
 }
 
-/** RFC 3339, a date (UTC), or Unix time in seconds or milliseconds → ms; undefined where it is none of these. */
-export function parseTime(text: string): number | undefined {
-  const trimmed = text.trim();
-  if (/^\d{10}$/.test(trimmed)) return Number(trimmed) * 1000;
-  if (/^\d{13}$/.test(trimmed)) return Number(trimmed);
-  // A time without a zone would be read in the zone of whoever runs this.
-  if (!/^\d{4}-\d{2}-\d{2}([Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?([Zz]|[+-]\d{2}:\d{2}))?$/.test(trimmed)) return undefined;
-  const at = Date.parse(trimmed.replace(' ', 'T'));
-  return Number.isNaN(at) ? undefined : at;
-}
-
-/** `30d`, `12h`, `2w`, `90` (days) → ms; undefined where it is none of these or not above 0. */
-export function parseMaxAge(text: string): number | undefined {
-  const [, amount, unit = 'd'] = /^(\d+(?:\.\d+)?)\s*(m|h|d|w)?$/.exec(text.trim()) ?? [];
-  if (amount === undefined) return undefined;
-  const factor = { m: 60_000, h: 3_600_000, d: day, w: 7 * day }[unit as 'm' | 'h' | 'd' | 'w'];
-  return Number(amount) > 0 ? Number(amount) * factor : undefined;
-}
-
 /** Whole days: `131 d`, `131–140 d`, `0–400 d`; `at least 40 d` and `unknown age` where nothing bounds it. */
 export function ageText(age: Pick<AgeInterval, 'min' | 'max'>): string {
   const [min, max] = [Math.floor(age.min / day), Math.floor(age.max / day)];
@@ -149,9 +143,4 @@ export type Over = 'yes' | 'no' | 'maybe';
 export function isOver(age: Pick<AgeInterval, 'min' | 'max'>, limit: number): Over {
   if (age.min > limit) return 'yes';
   return age.max > limit ? 'maybe' : 'no';
-}
-
-/** An entry of a map that may hold keys such as `constructor`. */
-export function own(map: Readonly<Record<string, string>>, key: string): string | undefined {
-  return Object.hasOwn(map, key) ? map[key] : undefined;
 }

@@ -5,8 +5,9 @@ import type { SecretMeta } from '../../model/kubernetes.ts';
 import type { VaultSecret } from '../../model/servers.ts';
 import { type CheckContext, defineCheck, type FindingDraft } from '../check.ts';
 import { kubectl } from '../kubectl.ts';
-import { type AgeInterval, ageText, day, limitText, own, secretAge } from './age.ts';
-import { type AgeLimits, ageSettings, judgeAge, limitsFor, overText } from './policy.ts';
+import { type AgeInterval, ageText, limitText, secretAge } from './age.ts';
+import { ageSettings, judgeAge, limitsFor, rotateCommands } from './policy.ts';
+import { day, own } from './read.ts';
 
 /** Types that are not credentials with an age of their own: Kubernetes and Helm manage them. */
 export const skippedTypes: readonly string[] = [
@@ -47,6 +48,7 @@ export const kubernetesSecretAge = defineCheck({
       'Only metadata are read, so the age is an interval: the Vault version’s time, else a rotation annotation, else the last write by a manager of the data (a label edit moves it), else the creation.',
       'To make the age exact, have whatever rotates the secret set the annotation agentops.dev/rotated-at to the time, or agentops.dev/vault-path to mount/path of the Vault secret that it copies.',
       'TLS secrets that cert-manager renews are judged by their expiry instead (secret-age/tls-expiry).',
+      'A copy of a secret that is configured below secrets: is judged by that entry’s maxAge: over it is a warning, over twice of it critical.',
       'A secret that may live longer or must live shorter says so itself: annotation agentops.dev/max-age: 30d.',
     ],
     source: '90 and 180 days: CIS and vendor guidance on rotating static credentials',
@@ -63,19 +65,15 @@ export const kubernetesSecretAge = defineCheck({
     const unsure: Unsure[] = [];
     const unreadable: string[] = [];
     for (const secret of secrets) {
-      const age = secretAge(secret, {
-        now: context.now,
-        rotatedAtAnnotations: chosen.rotatedAtAnnotations,
-        vault: linkedVaultSecret(secret, chosen, vault),
-      });
-      const limits = limitsFor(chosen, ownPolicy(secret, chosen));
+      const linked = linkedVaultSecret(secret, chosen, vault);
+      const age = secretAge(secret, { now: context.now, rotatedAtAnnotations: chosen.rotatedAtAnnotations, vault: linked });
+      const limits = limitsFor(chosen, ownPolicy(secret, chosen), linked?.watched);
       if (!limits) {
         unreadable.push(`${secret.namespace}/${secret.name}`);
         continue;
       }
       const verdict = judgeAge(age, limits);
-      if (verdict.over === 'yes')
-        findings.push({ ...toFinding(secret, age, limits, verdict.limit, context), severity: verdict.severity, age });
+      if (verdict.over === 'yes') findings.push({ ...toFinding(secret, linked, age, verdict, context), severity: verdict.severity, age });
       else if (verdict.over === 'maybe') unsure.push({ secret, age, limit: verdict.limit });
     }
     const linkedUnseen = unsure.some(({ secret }) => vaultPath(secret, chosen) !== undefined) && vaultEvidence !== undefined;
@@ -109,19 +107,20 @@ function noteFor(examined: number, renewed: number): { note?: string } {
 
 function toFinding(
   secret: SecretMeta,
+  linked: VaultSecret | undefined,
   age: AgeInterval,
-  limits: AgeLimits,
-  limit: number,
+  { limit, text }: { readonly limit: number; readonly text: string },
   context: CheckContext,
 ): Omit<FindingDraft, 'severity'> {
   return {
     resource: { namespace: secret.namespace, kind: 'Secret', name: secret.name },
     seen: ageText(age),
-    expected: `${overText(limit, limits)}; ${age.basis}`,
+    expected: `${text}; ${age.basis}`,
     measured: { value: Math.floor(age.min / day), unit: 'days' },
     threshold: { value: limit / day, unit: 'days' },
     ...(age.doubts.length > 0 ? { detail: age.doubts.join('; ') } : {}),
     next: [
+      ...rotateCommands(linked?.watched),
       // Neither prints a value.
       kubectl(context.context, secret.namespace, 'describe', 'secret', secret.name),
       kubectl(context.context, secret.namespace, 'get', 'secret', secret.name, '-o', 'jsonpath={.metadata.managedFields}'),

@@ -5,7 +5,7 @@ import { listed, plural, shorten } from '../../model/format.ts';
 import type { Certificate, SecretMeta } from '../../model/kubernetes.ts';
 import { defineCheck, type FindingDraft } from '../check.ts';
 import { kubectl } from '../kubectl.ts';
-import { day } from './age.ts';
+import { day } from './read.ts';
 
 const settings = z.object({
   warnDays: z.number().positive().default(30).describe('days left; fewer is a warning'),

@@ -26,7 +26,14 @@ const listAnswer = z.object({ data: z.object({ keys: z.array(z.string()) }) });
 export function parseMetadata(answer: unknown, mount: string, path: string, now: number): VaultSecret | undefined {
   const metadata = metadataAnswer.safeParse(answer).data?.data;
   if (!metadata) return undefined;
-  const common = { mount, path, currentVersion: metadata.current_version, customMetadata: metadata.custom_metadata ?? {} };
+  const created = Object.entries(metadata.versions ?? {}).map(([number, { created_time }]) => [number, Date.parse(created_time)] as const);
+  const common = {
+    mount,
+    path,
+    currentVersion: metadata.current_version,
+    customMetadata: metadata.custom_metadata ?? {},
+    versions: Object.fromEntries(created.filter(([, at]) => !Number.isNaN(at))),
+  };
   const current = metadata.versions?.[String(metadata.current_version)];
   // Metadata can be written before any value is; version 0 never holds one.
   if (metadata.current_version === 0) return { ...common, versionCreatedAt: 0, deleted: true };

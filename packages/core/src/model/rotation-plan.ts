@@ -54,6 +54,8 @@ export interface RotationOutcome {
     | 'locked'
     /** Nothing was done: not due, outside the window, declined. */
     | 'skipped'
+    /** Nothing was done, for it could not be seen whether it is due. */
+    | 'unknown'
     /** Nothing was done, and something is wrong. */
     | 'failed';
   readonly state: RotationState | undefined;

@@ -1,5 +1,6 @@
 import type { Finding } from '../model/finding.ts';
 import { type Report, verdict } from '../model/report.ts';
+import { family, sample } from './prometheus-text.ts';
 
 /** The Prometheus text format (0.0.4), for the node exporter's textfile collector or a Pushgateway. */
 export function renderPrometheus(report: Report): string {
@@ -73,31 +74,4 @@ function labels(found: Finding): Record<string, string> {
     container: container ?? '',
     fingerprint: found.fingerprint,
   };
-}
-
-interface Sample {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly value: number;
-}
-
-function sample(named: Readonly<Record<string, string>>, value: number): Sample {
-  return { labels: named, value };
-}
-
-function family(name: string, type: string, help: string, samples: readonly Sample[]): string {
-  if (samples.length === 0) return '';
-  const lines = samples.map(({ labels: named, value }) => {
-    const pairs = Object.entries(named).map(([label, text]) => `${label}="${escapeLabel(text)}"`);
-    return `${name}${pairs.length > 0 ? `{${pairs.join(',')}}` : ''} ${number(value)}\n`;
-  });
-  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`;
-}
-
-function escapeLabel(text: string): string {
-  return text.replaceAll('\\', '\\\\').replaceAll('"', String.raw`\"`).replaceAll('\n', String.raw`\n`);
-}
-
-function number(value: number): string {
-  if (Number.isNaN(value)) return 'NaN';
-  return Number.isFinite(value) ? String(value) : value > 0 ? '+Inf' : '-Inf';
 }

@@ -1,0 +1,48 @@
+import { columns, padEnd, printable, shortenMiddle } from '../terminal/text.ts';
+
+export interface Column {
+  readonly title: string;
+  readonly right?: boolean;
+  /** The column that goes first where there is no room has the highest number; without one it stays. */
+  readonly drop?: number;
+  /** Names may be shortened in the middle down to so many columns. */
+  readonly least?: number;
+}
+
+export interface Grid {
+  readonly head: string;
+  readonly rows: readonly string[];
+}
+
+const gap = 2;
+
+/** Quiet columns that fit: what matters less goes first, then names are shortened, never numbers. */
+export function grid(all: readonly Column[], cells: readonly (readonly string[])[], width: number): Grid {
+  const rows = cells.map((row) => row.map(printable));
+  const shown = all.map((column, index) => ({ column, index, width: widest(column, rows, index) })).filter((each) => each.width > 0);
+  const total = (): number => shown.reduce((sum, each) => sum + each.width + gap, -gap);
+  while (total() > width) {
+    const last = shown.filter(({ column }) => column.drop !== undefined).toSorted((a, b) => (b.column.drop ?? 0) - (a.column.drop ?? 0))[0];
+    if (!last) break;
+    shown.splice(shown.indexOf(last), 1);
+  }
+  for (const each of shown) {
+    const { least } = each.column;
+    if (least !== undefined && total() > width) each.width = Math.max(least, each.width - (total() - width));
+  }
+  const line = (row: readonly string[]): string =>
+    shown
+      .map(({ column, index, width: room }) => {
+        const text = column.least === undefined ? (row[index] ?? '') : shortenMiddle(row[index] ?? '', room);
+        return column.right ? ' '.repeat(Math.max(0, room - columns(text))) + text : padEnd(text, room);
+      })
+      .join(' '.repeat(gap))
+      .trimEnd();
+  return { head: line(all.map(({ title }) => title)), rows: rows.map(line) };
+}
+
+/** 0: no row has anything there. */
+function widest(column: Column, rows: readonly (readonly string[])[], index: number): number {
+  const most = Math.max(0, ...rows.map((row) => columns(row[index] ?? '')));
+  return most === 0 ? 0 : Math.max(most, columns(column.title));
+}

@@ -1,0 +1,38 @@
+import type { RotationOutcome } from '../../model/rotation-plan.ts';
+import { createPaint } from '../terminal/paint.ts';
+import { wrap } from '../terminal/text.ts';
+import { headTime } from '../words.ts';
+import { type Column, grid } from './grid.ts';
+import { resultText, type SecretsRender, shortTime, tintStart } from './words.ts';
+
+const table: readonly Column[] = [
+  { title: 'RESULT' },
+  { title: 'SECRET', least: 12 },
+  { title: 'VERSION', right: true },
+  { title: 'BOTH VALID UNTIL' },
+  { title: 'STATE' },
+];
+
+/** How each secret's run ended, why, and what to do next. `now`: ms since the epoch. */
+export function renderOutcomes(outcomes: readonly RotationOutcome[], options: SecretsRender & { readonly now: number }): string {
+  const { width, color, timeZone, now } = options;
+  const paint = createPaint(color);
+  if (outcomes.length === 0) return 'nothing to rotate';
+  const iso = new Date(now).toISOString();
+  const cells = outcomes.map(({ result, secret, version, graceUntil, state }) => [
+    resultText(result).text,
+    secret,
+    version === undefined ? '' : String(version),
+    graceUntil === undefined ? '' : shortTime(new Date(graceUntil).toISOString(), iso, timeZone),
+    state === undefined || state === 'DONE' || state === 'ROLLED_BACK' ? '' : state,
+  ]);
+  const { head, rows } = grid(table, cells, width - 2);
+  const lines = [paint.dim(`rotation · ${headTime(iso, timeZone)} (${timeZone})`), '', `  ${paint.dim(head)}`];
+  outcomes.forEach(({ result, detail, next }, index) => {
+    const { text, tone } = resultText(result);
+    lines.push(`  ${tintStart(paint, tone, rows[index] ?? '', text)}`);
+    if (detail !== '') lines.push(...wrap(detail, width - 6).map((line) => `      ${line}`));
+    lines.push(...next.map((command) => paint.dim(`      $ ${command}`)));
+  });
+  return lines.join('\n');
+}

@@ -159,6 +159,16 @@ export interface IssueRequest {
   readonly first?: boolean;
 }
 
+/** The secret that an issuer's settings are weighed against. */
+export interface InspectedSecret {
+  readonly key: IssuerKey | null;
+  /** When the value that serves was written, ms since the epoch; undefined: there is none. */
+  readonly since: number | undefined;
+  /** How long a value lives: until the next one is due, and beside it. */
+  readonly maxAgeMs: number;
+  readonly overlapMs: number;
+}
+
 /** What an issuer's own settings mean for a rotation; told in plans. */
 export interface IssuerInspection {
   /** One sentence each. */
@@ -186,17 +196,8 @@ export interface Issuer {
   readonly live: 'both' | 'one';
   /** For plans: what `issue` and `revoke` will do, without a value. */
   describe(current: IssuerKey | null): { readonly issue: string; readonly revoke: string; readonly objects: readonly string[] };
-  /** For plans, without a value: what is odd about the issuer, or forbids it. */
-  inspect?(context: RunContext): Promise<{ readonly warnings: readonly string[]; readonly blocked?: string }>;
-  /**
-   * Looks at the issuer's settings, and reads no value. `present.since` is when the value that serves was written (ms),
-   * `lifetime` how long one lives: until it is due, and beside its successor. Throws `transient` where nothing was seen.
-   */
-  inspect?(
-    present: { readonly key: IssuerKey | null; readonly since: number | undefined },
-    lifetime: { readonly maxAgeMs: number; readonly overlapMs: number },
-    context: RunContext,
-  ): Promise<IssuerInspection>;
+  /** For plans, without a value: what is odd about the issuer, or forbids it. Without `secret` less can be told. */
+  inspect?(context: RunContext, secret?: InspectedSecret): Promise<IssuerInspection>;
   /** A new random value; only where `origin` is `ours`. */
   generate?(): SecretValue;
   /** What the configuration says of the value that serves before the first rotation. */

@@ -9,14 +9,25 @@ import { inspect } from 'node:util';
  */
 export class SecretValue {
   readonly #bytes: Buffer;
+  /**
+   * The bytes are the source text of a JSON value that is no string (`5432`, `true`, `{"a":1}`): KV v2 takes any
+   * JSON, and a field that is only carried along must come out as it went in.
+   */
+  readonly isJson: boolean;
 
-  private constructor(bytes: Buffer) {
+  private constructor(bytes: Buffer, isJson = false) {
     this.#bytes = bytes;
+    this.isJson = isJson;
   }
 
   /** Takes the bytes over: the caller must not use or keep them. */
   static own(bytes: Buffer): SecretValue {
     return new SecretValue(bytes);
+  }
+
+  /** Likewise, of a JSON value that is no string. */
+  static ownJson(bytes: Buffer): SecretValue {
+    return new SecretValue(bytes, true);
   }
 
   static fromText(text: string): SecretValue {
@@ -25,7 +36,7 @@ export class SecretValue {
 
   /** A copy with a life of its own. */
   copy(): SecretValue {
-    return new SecretValue(Buffer.from(this.#bytes));
+    return new SecretValue(Buffer.from(this.#bytes), this.isJson);
   }
 
   get length(): number {
@@ -37,7 +48,7 @@ export class SecretValue {
     return read(this.#bytes);
   }
 
-  /** The value as text, for the one call that needs it so. */
+  /** The value as text, for the one call that needs it so; of JSON its source text. */
   text(): string {
     return this.#bytes.toString('utf8');
   }

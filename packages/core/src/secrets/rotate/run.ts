@@ -31,6 +31,10 @@ export function rotateSecret(
       if (newest.journal.state === 'NEEDS_OPERATOR') return needsOperator(newest.journal);
       return goOn(await takeOver(newest, parts, issuer, options, lock, context, onEvent));
     }
+    if (issuer.origin === 'supplied' && !options.supplied) {
+      const next = [`agentops secrets rotate ${parts.entry.name} --stdin`];
+      return plainOutcome(parts, 'failed', 'its issuer makes no values: bring the new one on standard input', next);
+    }
     const plan = await planRotation(parts, context, { acceptDowntime: options.acceptDowntime });
     if (plan.blocked !== undefined) return plainOutcome(parts, 'failed', plan.blocked);
     const holder = { holder: lock.holder, epoch: lock.epoch };

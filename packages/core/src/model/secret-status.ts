@@ -52,9 +52,9 @@ export const secretStatus = z.strictObject({
   age: z
     .strictObject({
       minSeconds: z.number(),
-      maxSeconds: z.number(),
-      /** The earliest time at which the value may have been made. */
-      since: instant,
+      maxSeconds: z.number().nullable().describe('null: nothing bounds it'),
+      /** The earliest time at which the value may have been made; null: nothing tells. */
+      since: instant.nullable(),
       source: z.enum(['vault-version', 'metadata', 'journal']),
       basis: z.string().describe('Vault version 4'),
     })

@@ -1,9 +1,9 @@
+import { vaultAge } from '../checks/secret-age/vault-age.ts';
 import type { SecretEntry } from '../config/secrets.ts';
 import { duration } from '../model/format.ts';
 import { customMetadata, isFinal, type RotationJournal } from '../model/rotation.ts';
 import type { LastRotation, SecretRemark, SecretStatus } from '../model/secret-status.ts';
 import type { KvMetadata } from './ports.ts';
-import { presentOf } from './rotate/current.ts';
 
 /** Something that was read, or why it could not be. */
 export type Seen<T> = { readonly seen: true; readonly is: T } | { readonly seen: false; readonly why: string };
@@ -32,8 +32,9 @@ export function statusOf({ entry, consumers, metadata, journal }: Sight, now: nu
   if (!journal.seen) remarks.push({ what: 'not-seen', status: 'unknown', text: `its rotations: ${journal.why}` });
   const aged = vault ? ageOfVersion(metadata, journal, now) : ageOfRoot(journal, now);
   remarks.push(...aged.remarks, ...(journal.seen && journal.is ? remarksOnRotation(journal.is, now) : []));
-  const dueAt = aged.age ? Date.parse(aged.age.since) + entry.maxAge : undefined;
-  if (aged.age && dueAt !== undefined) remarks.push(remarkOnAge(aged.age, dueAt, entry.maxAge, now));
+  const dueAt = aged.age?.since ? Date.parse(aged.age.since) + entry.maxAge : undefined;
+  // Without a bound it may have been due for ever.
+  if (aged.age) remarks.push(remarkOnAge(aged.age, dueAt ?? 0, entry.maxAge, now, aged.doubt));
   remarks.sort((a, b) => rank.indexOf(a.what) - rank.indexOf(b.what));
   return {
     secret: entry.name,
@@ -66,63 +67,76 @@ const rank: readonly SecretRemark['what'][] = [
   'in-time',
 ];
 
-function ageOfVersion(
-  metadata: Sight['metadata'],
-  journal: Sight['journal'],
-  now: number,
-): { readonly age: Age | null; readonly remarks: readonly SecretRemark[] } {
+interface Aged {
+  readonly age: Age | null;
+  readonly remarks: readonly SecretRemark[];
+  /** Why it may be older than the version it is in. */
+  readonly doubt?: string;
+}
+
+function ageOfVersion(metadata: Sight['metadata'], journal: Sight['journal'], now: number): Aged {
   if (!metadata.seen) return { age: null, remarks: [] };
   const kept = metadata.is;
   if (!kept || kept.currentVersion === 0) return { age: null, remarks: [noValue('nothing was ever written there')] };
-  const current = kept.versions.find(({ version }) => version === kept.currentVersion);
-  const basis = `Vault version ${kept.currentVersion}`;
-  if (current?.gone) return { age: null, remarks: [noValue(`version ${kept.currentVersion}, the current one, is deleted`)] };
-  const { since } = presentOf(kept);
-  if (current === undefined || since === undefined || !Number.isFinite(since) || since <= 0)
-    return { age: null, remarks: [untimed(`when version ${kept.currentVersion} was written`)] };
-  if (since > now + skew)
-    return { age: null, remarks: [untimed(`its age: version ${kept.currentVersion} claims to be written in the future`)] };
-  const earliest = Math.min(since, earlierThan(kept, journal.seen ? journal.is : undefined) ?? since);
-  const source = since < current.createdAt ? 'metadata' : earliest < since ? 'journal' : 'vault-version';
-  return { age: ageBetween(earliest, since, now, source, basis), remarks: [] };
+  const { currentVersion } = kept;
+  const current = kept.versions.find(({ version }) => version === currentVersion);
+  if (current?.gone) return { age: null, remarks: [noValue(`version ${currentVersion}, the current one, is deleted`)] };
+  if (current === undefined || !Number.isFinite(current.createdAt) || current.createdAt <= 0) {
+    return { age: null, remarks: [untimed(`when version ${currentVersion} was written`)] };
+  }
+  if (current.createdAt > now + skew) {
+    return { age: null, remarks: [untimed(`its age: version ${currentVersion} claims to be written in the future`)] };
+  }
+  const { min, max, basis, doubts } = vaultAge(
+    {
+      currentVersion,
+      versionCreatedAt: current.createdAt,
+      customMetadata: kept.customMetadata,
+      versions: Object.fromEntries(kept.versions.map(({ version, createdAt }) => [version, createdAt])),
+    },
+    now,
+  );
+  const restored = restoredAge(kept, journal.seen ? journal.is : undefined, now);
+  const age = { minSeconds: Math.floor(min / 1000), basis: `Vault ${basis}` };
+  if (restored !== undefined && restored > max) {
+    return { age: { ...age, ...upTo(restored, now), source: 'journal' }, remarks: [] };
+  }
+  const source = max > now - current.createdAt ? 'metadata' : 'vault-version';
+  return { age: { ...age, ...upTo(max, now), source }, remarks: [], ...(doubts.length > 0 ? { doubt: doubts.join('; ') } : {}) };
 }
 
-/**
- * How far back the value of the current version may reach where its own time
- * does not tell: a way back wrote an old value again and died before it could
- * note so, or somebody wrote over a version of ours (perhaps another field
- * alone, so that the value is still the one of then).
- */
-function earlierThan(kept: KvMetadata, journal: RotationJournal | undefined): number | undefined {
-  const noted = Number(kept.customMetadata[customMetadata.version]);
-  if (noted === kept.currentVersion) return undefined;
-  if (journal?.restoredVersion === kept.currentVersion && journal.oldCreatedAt !== null) return timeOf(journal.oldCreatedAt);
-  if (!Number.isInteger(noted) || noted > kept.currentVersion) return undefined;
-  return timeOf(kept.customMetadata[customMetadata.valueSince]) ?? kept.versions.find(({ version }) => version === noted)?.createdAt;
+function upTo(max: number, now: number): Pick<Age, 'maxSeconds' | 'since'> {
+  if (!Number.isFinite(max)) return { maxSeconds: null, since: null };
+  return { maxSeconds: Math.floor(max / 1000), since: new Date(now - max).toISOString() };
+}
+
+/** A way back wrote an old value again and died before it could note so: the value is as old as the journal says. */
+function restoredAge(kept: KvMetadata, journal: RotationJournal | undefined, now: number): number | undefined {
+  if (kept.customMetadata[customMetadata.version] === String(kept.currentVersion)) return undefined;
+  const since = journal?.restoredVersion === kept.currentVersion ? timeOf(journal.oldCreatedAt) : undefined;
+  return since === undefined ? undefined : now - since;
 }
 
 /** A root password has no version: it is as old as the rotation that made it. */
-function ageOfRoot(journal: Sight['journal'], now: number): { readonly age: Age | null; readonly remarks: readonly SecretRemark[] } {
+function ageOfRoot(journal: Sight['journal'], now: number): Aged {
   if (!journal.seen) return { age: null, remarks: [] };
   const made = journal.is?.history.findLast(({ state }) => state === 'ISSUED');
   const at = timeOf(made?.at);
-  if (at !== undefined) return { age: ageBetween(at, at, now, 'journal', 'its last rotation'), remarks: [] };
+  if (at !== undefined) {
+    const age = Math.max(0, now - at);
+    return { age: { minSeconds: Math.floor(age / 1000), ...upTo(age, now), source: 'journal', basis: 'its last rotation' }, remarks: [] };
+  }
   // No rotation of ours is on record: there will never be a time to wait for.
-  return { age: null, remarks: [{ what: 'due', status: 'warn', text: 'never rotated by agentops, so its age is not known' }] };
+  return { age: null, remarks: [{ what: 'due', status: 'warn', text: 'no rotation of it is on record, so its age is not known' }] };
 }
 
-function ageBetween(earliest: number, latest: number, now: number, source: Age['source'], basis: string): Age {
-  const seconds = (from: number): number => Math.floor(Math.max(0, now - from) / 1000);
-  return { minSeconds: seconds(latest), maxSeconds: seconds(earliest), since: new Date(earliest).toISOString(), source, basis };
-}
-
-function remarkOnAge(age: Age, dueAt: number, maxAge: number, now: number): SecretRemark {
+function remarkOnAge(age: Age, dueAt: number, maxAge: number, now: number, doubt: string | undefined): SecretRemark {
   const limit = duration(maxAge);
   if (age.minSeconds * 1000 > 2 * maxAge) return { what: 'overdue', status: 'fail', text: `older than twice its limit of ${limit}` };
   if (now < dueAt) return { what: 'in-time', status: 'pass', text: `due in ${duration(dueAt - now)}` };
-  const certain = age.minSeconds * 1000 >= maxAge;
-  const text = certain ? `over its limit of ${limit}` : `may be over its limit of ${limit}: it may be older than the version it is in`;
-  return { what: 'due', status: 'warn', text };
+  if (age.minSeconds * 1000 >= maxAge) return { what: 'due', status: 'warn', text: `over its limit of ${limit}` };
+  const why = doubt ?? 'its value may be older than the version it is in';
+  return { what: 'due', status: 'unknown', text: `may be over its limit of ${limit}: ${why}` };
 }
 
 function noValue(why: string): SecretRemark {

@@ -25,7 +25,10 @@ export interface VaultAge {
  * | the same, but s is no time, in the future or later than c            | now − c  | ∞                     |
  * | about an earlier version w: somebody else wrote since, perhaps another field alone, and the value is still that of w | now − c | now − (s of w, else created time of w) |
  */
-export function vaultAge(secret: VaultSecret, now: number): VaultAge {
+export function vaultAge(
+  secret: Pick<VaultSecret, 'currentVersion' | 'versionCreatedAt' | 'customMetadata' | 'versions'>,
+  now: number,
+): VaultAge {
   const { currentVersion, versionCreatedAt: created, customMetadata: custom } = secret;
   const basis = `version ${currentVersion}`;
   const least = Math.max(0, now - created);

@@ -25,7 +25,9 @@ export function secretsPrometheus(list: SecretList): string {
       'gauge',
       'How old the value is, at least and at most.',
       secrets.flatMap(({ secret, age }) =>
-        age ? [sample({ secret, bound: 'min' }, age.minSeconds), sample({ secret, bound: 'max' }, age.maxSeconds)] : [],
+        age
+          ? [sample({ secret, bound: 'min' }, age.minSeconds), sample({ secret, bound: 'max' }, age.maxSeconds ?? Number.POSITIVE_INFINITY)]
+          : [],
       ),
     ),
     family(

@@ -17,7 +17,9 @@ export interface SecretsRender {
 /** `131 d`, `131–140 d`, `5 h`; a dash where there is none. */
 export function ageText(age: SecretStatus['age']): string {
   if (!age) return '–';
-  const [from, to] = [duration(age.minSeconds * 1000), duration(age.maxSeconds * 1000)];
+  const from = duration(age.minSeconds * 1000);
+  if (age.maxSeconds === null) return `at least ${from}`;
+  const to = duration(age.maxSeconds * 1000);
   if (from === to) return from;
   const unit = / \w+$/.exec(from)?.[0];
   return unit !== undefined && to.endsWith(unit) && !to.slice(0, -unit.length).includes(' ')

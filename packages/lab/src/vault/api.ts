@@ -1,5 +1,7 @@
 import { type Answer, envelope, errors } from './answer.ts';
 import { answerLogin, answerToken, invalidToken, type LabAuth, permissionDenied, rulesOf } from './auth.ts';
+import { answerDatabase, createsInDatabase } from './database.ts';
+import type { DatabaseMount } from './database-mount.ts';
 import { answerHealth, type LabVaultState } from './health.ts';
 import { answerKv } from './kv.ts';
 import { isFields } from './kv-data.ts';
@@ -10,6 +12,7 @@ import { allows, type Capability, type PathRule, touches } from './policy.ts';
 export interface VaultWorld {
   readonly auth: LabAuth;
   readonly mounts: Map<string, KvMount>;
+  readonly databaseMounts: ReadonlyMap<string, DatabaseMount>;
   readonly state: LabVaultState;
   readonly enterprise: boolean;
   readonly namespaces: readonly string[] | undefined;
@@ -66,7 +69,9 @@ function answerWithToken(world: VaultWorld, request: VaultRequest, body: Readonl
   if (!token) return invalidToken;
   const rules = rulesOf(auth, token);
   const info = /^sys\/internal\/ui\/mounts\/(.+)$/.exec(path)?.[1];
-  if (info !== undefined) return answerMountInfo(mounts, info, rules);
+  if (info !== undefined) return answerMountInfo(world, info, rules);
+  const database = databaseOf(world.databaseMounts, path);
+  if (database) return answerBelowDatabase(world, database, request, body, rules);
   const mount = mountOf(mounts, path);
   if (rules && !allows(rules, path, capabilityOf(request.method, path, mount))) return permissionDenied;
   const own = /^auth\/token\/(lookup-self|revoke-self)$/.exec(path)?.[1];
@@ -78,11 +83,12 @@ function answerWithToken(world: VaultWorld, request: VaultRequest, body: Readonl
 }
 
 /** Any token that may touch something below the mount is told what it is. */
-function answerMountInfo(mounts: ReadonlyMap<string, KvMount>, path: string, rules: readonly PathRule[] | undefined): Answer {
-  const mount = mountOf(mounts, path);
+function answerMountInfo({ mounts, databaseMounts }: VaultWorld, path: string, rules: readonly PathRule[] | undefined): Answer {
+  const mount = mountOf(mounts, path) ?? databaseOf(databaseMounts, path);
   if (!mount || (rules && !touches(rules, mount.name))) {
     return errors(403, `preflight capability check returned 403, please ensure client's policies grant access to path "${path}/"`);
   }
+  if (!('version' in mount)) return envelope({ type: 'database', path: `${mount.name}/`, options: {}, description: '', local: false });
   return envelope({
     type: 'kv',
     path: `${mount.name}/`,
@@ -92,6 +98,24 @@ function answerMountInfo(mounts: ReadonlyMap<string, KvMount>, path: string, rul
     seal_wrap: false,
     external_entropy_access: false,
   });
+}
+
+function databaseOf(mounts: ReadonlyMap<string, DatabaseMount>, path: string): DatabaseMount | undefined {
+  return [...mounts.values()].find(({ name }) => path === name || path.startsWith(`${name}/`));
+}
+
+function answerBelowDatabase(
+  world: VaultWorld,
+  mount: DatabaseMount,
+  { method, path }: VaultRequest,
+  body: Readonly<Record<string, unknown>> | undefined,
+  rules: readonly PathRule[] | undefined,
+): Answer {
+  const relative = path.slice(mount.name.length + 1);
+  const writes = method === 'POST' || method === 'PUT';
+  const capability = writes && createsInDatabase(mount, relative) ? 'create' : capabilityOf(method, path, undefined);
+  if (rules && !allows(rules, path, capability)) return permissionDenied;
+  return answerDatabase(mount, { method, path: relative, body, now: world.now() });
 }
 
 function mountOf(mounts: ReadonlyMap<string, KvMount>, path: string): KvMount | undefined {

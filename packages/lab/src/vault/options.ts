@@ -1,4 +1,5 @@
 import type { LabAuth } from './auth.ts';
+import type { LabDatabaseOptions } from './database-mount.ts';
 import type { LabVaultState } from './health.ts';
 import { addVersion, emptySecret, type KvMount } from './kv-store.ts';
 import type { PathRule } from './policy.ts';
@@ -28,7 +29,7 @@ export interface LabVaultMount {
   readonly upgrading?: number;
 }
 
-export interface LabVaultOptions {
+export interface LabVaultOptions extends LabDatabaseOptions {
   readonly port?: number;
   readonly tls?: { readonly cert: string; readonly key: string };
   readonly state?: LabVaultState;

@@ -2,6 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse, S
 import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { answer, type VaultWorld } from './api.ts';
+import { buildDatabases } from './database-mount.ts';
+import type { LabDatabase } from './database-server.ts';
 import type { LabVaultState } from './health.ts';
 import type { KvMount } from './kv-store.ts';
 import { buildMounts, type LabVaultOptions } from './options.ts';
@@ -21,6 +23,8 @@ export interface LabVault {
   readonly port: number;
   readonly requests: readonly LabVaultLogEntry[];
   readonly mounts: ReadonlyMap<string, KvMount>;
+  /** What the database engine manages, by host name. */
+  readonly databases: ReadonlyMap<string, LabDatabase>;
   /** Ids of tokens that are valid now. */
   tokens(): string[];
   setState(state: LabVaultState): void;
@@ -32,6 +36,7 @@ export interface LabVault {
 export async function startVault(options: LabVaultOptions = {}): Promise<LabVault> {
   const now = options.now ?? Date.now;
   const tokens = options.tokens ?? { root: ['root'] };
+  const { databases, mounts: databaseMounts } = buildDatabases(options, now());
   let state = options.state ?? 'active';
   let quota: VaultWorld['quota'];
   const world: VaultWorld = {
@@ -42,6 +47,7 @@ export async function startVault(options: LabVaultOptions = {}): Promise<LabVaul
       kubernetesRoles: options.kubernetesRoles ?? {},
     },
     mounts: buildMounts(options, now()),
+    databaseMounts,
     enterprise: options.enterprise ?? false,
     namespaces: options.namespaces,
     redirectTo: options.redirectTo,
@@ -79,6 +85,7 @@ export async function startVault(options: LabVaultOptions = {}): Promise<LabVaul
     port,
     requests,
     mounts: world.mounts,
+    databases,
     tokens: () => [...world.auth.tokens.keys()],
     setState: (next) => {
       state = next;

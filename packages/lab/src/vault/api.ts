@@ -1,5 +1,5 @@
 import { type Answer, envelope, errors } from './answer.ts';
-import { answerLogin, answerToken, invalidToken, type LabAuth, permissionDenied, rulesOf } from './auth.ts';
+import { answerLogin, answerToken, findToken, invalidToken, type LabAuth, permissionDenied, rulesOf } from './auth.ts';
 import { answerDatabase, createsInDatabase } from './database.ts';
 import type { DatabaseMount } from './database-mount.ts';
 import { answerHealth, type LabVaultState } from './health.ts';
@@ -65,7 +65,7 @@ function answerWithToken(world: VaultWorld, request: VaultRequest, body: Readonl
   const id = headers['x-vault-token'] ?? /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1];
   if (path === 'sys/internal/ui/mounts') return envelope({ auth: {}, secret: {} });
   if (!id) return errors(403, 'permission denied');
-  const token = auth.tokens.get(id);
+  const token = findToken(auth, id);
   if (!token) return invalidToken;
   const rules = rulesOf(auth, token);
   const info = /^sys\/internal\/ui\/mounts\/(.+)$/.exec(path)?.[1];
@@ -74,7 +74,7 @@ function answerWithToken(world: VaultWorld, request: VaultRequest, body: Readonl
   if (database) return answerBelowDatabase(world, database, request, body, rules);
   const mount = mountOf(mounts, path);
   if (rules && !allows(rules, path, capabilityOf(request.method, path, mount))) return permissionDenied;
-  const own = /^auth\/token\/(lookup-self|revoke-self)$/.exec(path)?.[1];
+  const own = /^auth\/token\/(lookup-self|renew-self|revoke-self)$/.exec(path)?.[1];
   if (own) return answerToken(auth, own, id, token);
   if (!mount) return errors(404, `no handler for route "${path}". route entry not found.`);
   const contentType = headers['content-type'] ?? '';

@@ -5,6 +5,25 @@ import type { PathRule } from './policy.ts';
 export interface LabToken {
   /** `root` may do everything. */
   readonly policies: readonly string[];
+  /** Absent: it never ends. */
+  readonly lease?: LabLease;
+}
+
+/** Seconds, as Vault counts them. */
+export interface LabTtl {
+  readonly ttl: number;
+  /** Default true. */
+  readonly renewable?: boolean;
+  /** From its creation; no renewal goes beyond. Absent: none. */
+  readonly maxTtl?: number;
+}
+
+interface LabLease {
+  readonly ttl: number;
+  readonly renewable: boolean;
+  /** ms since the epoch */
+  readonly endsAt: number;
+  readonly maxEndsAt: number;
 }
 
 export interface LabAuth {
@@ -14,6 +33,22 @@ export interface LabAuth {
   readonly approles: Readonly<Record<string, { readonly secretId: string; readonly policies: readonly string[] }>>;
   /** role → the service account token it accepts, and policies. */
   readonly kubernetesRoles: Readonly<Record<string, { readonly jwt: string; readonly policies: readonly string[] }>>;
+  /** How long tokens of a login live; default an hour, renewable. */
+  readonly loginTtl: LabTtl | undefined;
+  now(): number;
+}
+
+/** A lease that begins now. */
+export function leaseOf({ ttl, renewable = true, maxTtl }: LabTtl, now: number): LabLease {
+  return { ttl, renewable, endsAt: now + ttl * 1000, maxEndsAt: maxTtl === undefined ? Number.POSITIVE_INFINITY : now + maxTtl * 1000 };
+}
+
+/** A token that is still valid. */
+export function findToken(auth: LabAuth, id: string): LabToken | undefined {
+  const token = auth.tokens.get(id);
+  if (!token?.lease || token.lease.endsAt > auth.now()) return token;
+  auth.tokens.delete(id);
+  return undefined;
 }
 
 export const permissionDenied = multiError(403, 'permission denied');
@@ -40,35 +75,53 @@ export function answerLogin(auth: LabAuth, method: string, body: Readonly<Record
   return errors(404, `no handler for route "auth/${method}/login". route entry not found.`);
 }
 
-/** auth/token/lookup-self and revoke-self. */
+/** auth/token/lookup-self, renew-self and revoke-self. */
 export function answerToken(auth: LabAuth, operation: string, id: string, token: LabToken): Answer {
   if (operation === 'revoke-self') {
     auth.tokens.delete(id);
     return empty;
   }
-  const policies = token.policies.includes('root') ? ['root'] : ['default', ...token.policies];
+  const policies = namesOf(token);
+  if (operation === 'renew-self') return renew(auth, id, token);
+  const { lease } = token;
+  const ttl = lease ? Math.ceil((lease.endsAt - auth.now()) / 1000) : 0;
   return envelope(
-    { id, policies, ttl: 0, renewable: false, type: 'service', path: 'auth/token/create', num_uses: 0 },
+    { id, policies, ttl, renewable: lease?.renewable ?? false, type: 'service', path: 'auth/token/create', num_uses: 0 },
     { mountType: 'token' },
   );
 }
 
+function renew(auth: LabAuth, id: string, token: LabToken): Answer {
+  const { lease } = token;
+  if (!lease?.renewable) return errors(400, 'lease is not renewable');
+  const endsAt = Math.min(auth.now() + lease.ttl * 1000, lease.maxEndsAt);
+  auth.tokens.set(id, { ...token, lease: { ...lease, endsAt } });
+  return envelope(null, { auth: authOf(id, namesOf(token), Math.floor((endsAt - auth.now()) / 1000)), mountType: 'token' });
+}
+
+function namesOf({ policies }: LabToken): readonly string[] {
+  return policies.includes('root') ? ['root'] : ['default', ...policies];
+}
+
 function issue(auth: LabAuth, policies: readonly string[], metadata: Readonly<Record<string, string>>): Answer {
   const id = `hvs.lab-${randomUUID()}`;
-  auth.tokens.set(id, { policies });
-  const names = ['default', ...policies];
-  return envelope(null, {
-    auth: {
-      client_token: id,
-      accessor: randomUUID(),
-      policies: names,
-      token_policies: names,
-      metadata,
-      lease_duration: 3600,
-      renewable: true,
-      entity_id: '',
-      token_type: 'service',
-      orphan: true,
-    },
-  });
+  const ttl = auth.loginTtl ?? { ttl: 3600 };
+  const token: LabToken = { policies, lease: leaseOf(ttl, auth.now()) };
+  auth.tokens.set(id, token);
+  return envelope(null, { auth: { ...authOf(id, namesOf(token), ttl.ttl, ttl.renewable), metadata } });
+}
+
+function authOf(id: string, policies: readonly string[], leaseDuration: number, renewable = true): Readonly<Record<string, unknown>> {
+  return {
+    client_token: id,
+    accessor: randomUUID(),
+    policies,
+    token_policies: policies,
+    metadata: null,
+    lease_duration: leaseDuration,
+    renewable,
+    entity_id: '',
+    token_type: 'service',
+    orphan: true,
+  };
 }

@@ -71,7 +71,8 @@ function patch(mount: KvMount, secret: KvSecret | undefined, { body, contentType
   const data = body?.data;
   if (!isFields(data)) return errors(400, 'no data provided');
   const current = secret?.versions.get(secret.currentVersion);
-  if (!secret || !current) return notFound;
+  // Vault says nothing at all here.
+  if (!secret || !current) return { status: 404 };
   if (isGone(current, now)) return envelope(describe(secret, secret.currentVersion, current), { status: 404 });
   const refused = checkAndSet(mount, secret, body);
   if (refused) return refused;

@@ -16,7 +16,8 @@ export function answerMetadata(mount: KvMount, request: KvRequest): Answer {
     mount.secrets.delete(path);
     return empty;
   }
-  if (method === 'PATCH' && !secret) return notFound;
+  // Vault says nothing at all here.
+  if (method === 'PATCH' && !secret) return { status: 404 };
   if (!['POST', 'PUT', 'PATCH'].includes(method)) return errors(405, 'unsupported operation');
   const target = secret ?? emptySecret(now);
   const refused = change(target, request.body ?? {}, method === 'PATCH');

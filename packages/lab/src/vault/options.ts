@@ -1,4 +1,4 @@
-import type { LabAuth } from './auth.ts';
+import type { LabAuth, LabTtl } from './auth.ts';
 import type { LabDatabaseOptions } from './database-mount.ts';
 import type { LabVaultState } from './health.ts';
 import { addVersion, emptySecret, type KvMount } from './kv-store.ts';
@@ -42,6 +42,10 @@ export interface LabVaultOptions extends LabDatabaseOptions {
   readonly policies?: Readonly<Record<string, readonly PathRule[]>>;
   /** Token → policies; `root` may do everything. Default one token, `root`. */
   readonly tokens?: Readonly<Record<string, readonly string[]>>;
+  /** How long tokens live; one that is not named never ends. */
+  readonly leases?: Readonly<Record<string, LabTtl>>;
+  /** How long tokens of a login live; default an hour, renewable. */
+  readonly loginTtl?: LabTtl;
   readonly approles?: LabAuth['approles'];
   readonly kubernetesRoles?: LabAuth['kubernetesRoles'];
   /** Where a standby sends clients that it does not forward: 307 to this base URL. */

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse, S
 import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { answer, type VaultWorld } from './api.ts';
+import { type LabToken, type LabTtl, leaseOf } from './auth.ts';
 import { buildDatabases } from './database-mount.ts';
 import type { LabDatabase } from './database-server.ts';
 import type { LabVaultState } from './health.ts';
@@ -41,10 +42,12 @@ export async function startVault(options: LabVaultOptions = {}): Promise<LabVaul
   let quota: VaultWorld['quota'];
   const world: VaultWorld = {
     auth: {
-      tokens: new Map(Object.entries(tokens).map(([id, policies]) => [id, { policies }])),
+      tokens: new Map(Object.entries(tokens).map(([id, policies]) => [id, tokenOf(policies, options.leases?.[id], now())])),
       policies: options.policies ?? {},
       approles: options.approles ?? {},
       kubernetesRoles: options.kubernetesRoles ?? {},
+      loginTtl: options.loginTtl,
+      now,
     },
     mounts: buildMounts(options, now()),
     databaseMounts,
@@ -99,6 +102,10 @@ export async function startVault(options: LabVaultOptions = {}): Promise<LabVaul
         server.closeAllConnections();
       }),
   };
+}
+
+function tokenOf(policies: readonly string[], ttl: LabTtl | undefined, now: number): LabToken {
+  return ttl ? { policies, lease: leaseOf(ttl, now) } : { policies };
 }
 
 interface Received {

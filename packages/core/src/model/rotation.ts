@@ -74,6 +74,7 @@ export const workloadRecord = z.strictObject({
   namespace: z.string(),
   name: z.string(),
   references: z.array(templateReference).describe('before the change: what a way back restores'),
+  annotation: z.string().optional().describe('rotation that its pod template said it was of before; left out: of none'),
 });
 export type WorkloadRecord = z.infer<typeof workloadRecord>;
 
@@ -84,6 +85,7 @@ export const consumerRecord = z.strictObject({
   from: z.string().nullable(),
   /** The object that holds the new one. */
   to: z.string(),
+  mark: z.string().optional().describe('changed in place: rotation that the object said it was of before; left out: of none'),
   workloads: z.array(workloadRecord),
 });
 export type ConsumerRecord = z.infer<typeof consumerRecord>;

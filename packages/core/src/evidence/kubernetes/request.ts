@@ -105,7 +105,8 @@ function send(request: HttpRequest, signal: AbortSignal, onAnswer: () => void, o
   return promise;
 }
 
-async function collect(incoming: IncomingMessage, onHead: GetOptions['onHead']): Promise<Buffer> {
+/** A whole body, plain, in memory of its own; throws where it breaks off or is too large. */
+export async function collect(incoming: IncomingMessage, onHead?: GetOptions['onHead']): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of decoded(incoming) as AsyncIterable<Buffer>) {
@@ -136,7 +137,8 @@ function decoded(incoming: IncomingMessage): Readable {
   return incoming.pipe(plain);
 }
 
-function flat(incoming: IncomingMessage): Readonly<Record<string, string>> {
+/** The headers of an answer, one string a name. */
+export function flat(incoming: IncomingMessage): Readonly<Record<string, string>> {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(incoming.headers)) headers[name] = String(value);
   return headers;

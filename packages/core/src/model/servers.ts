@@ -205,6 +205,8 @@ export interface SecretRotations {
   readonly journals: readonly RotationJournal[];
   /** null: nobody holds it. Undefined: not seen (a Lease, or no permission). */
   readonly lock: RotationLock | null | undefined;
+  /** Only of a value that never leaves Vault, so that no version tells its age; ms. */
+  readonly root?: { readonly maxAge: number };
 }
 
 export interface VaultRotations {

@@ -68,7 +68,10 @@ export class VaultClient {
     return exchange(this.#request(url, call), call.within ?? this.#context);
   }
 
-  /** Like {@link send}, but a redirect is followed once, on the same host only: to another one goes neither token nor body. */
+  /**
+   * Like {@link send}, but a redirect is followed once, on the same host only:
+   * to another one goes neither token nor body, the 307 itself is the answer.
+   */
   async sendOn(call: VaultCall): Promise<HttpResult> {
     const url = this.#urlOf(call);
     if (url === undefined) return { ok: false, failure: badPath };
@@ -76,8 +79,7 @@ export class VaultClient {
     const first = await exchange(this.#request(url, call), context);
     if (!first.ok) return first;
     const next = nextOf(first, url);
-    if (next === undefined) return first;
-    return typeof next === 'string' ? exchange(this.#request(next, call), context) : { ok: false, failure: next };
+    return typeof next === 'string' ? exchange(this.#request(next, call), context) : first;
   }
 
   /** A JSON answer of status 2xx, or why not. A redirect is followed once, on the same host only. Never throws. */

@@ -14,29 +14,46 @@ export interface Walk {
   readonly problems: readonly { readonly failure: Failure; readonly hint?: string }[];
 }
 
+/** Where a walk begins. */
+export interface Start {
+  readonly path: string;
+  /**
+   * `below`: the secret or everything below the folder of that name, or both. `children`: the secrets in that folder
+   * whose names begin with `prefix`, not those in folders below it. `itself`: that secret alone.
+   */
+  readonly reach: 'below' | 'children' | 'itself';
+  readonly prefix?: string;
+}
+
 interface Task {
   readonly path: readonly string[];
-  /** `start`: what the user named, a secret or a folder or both. */
-  readonly kind: 'start' | 'folder' | 'secret';
+  /** `start`: what the user named, a secret or a folder or both. `exact`: a secret that must be there. */
+  readonly kind: 'start' | 'folder' | 'children' | 'secret' | 'exact';
+  readonly prefix?: string;
 }
 
 /**
- * Reads the metadata of a secret, or of everything below a folder. Only
+ * Reads the metadata of secrets, or of everything below folders. Only
  * <mount>/metadata/ paths are asked for. A path that ends in a slash is a
  * folder; without one, a secret of that name is enough where listing the folder
- * of the same name is not allowed.
+ * of the same name is not allowed. Folders that `skip` names are not entered on
+ * the way. A secret that must be there and is not has version 0.
  */
 export async function walkMetadata(
   client: VaultClient,
-  at: { readonly mount: readonly string[]; readonly path: string; readonly token: string },
+  at: {
+    readonly mount: readonly string[];
+    readonly starts: readonly Start[];
+    readonly token: string;
+    readonly skip?: ReadonlySet<string>;
+  },
   context: GatherContext,
 ): Promise<Walk> {
   const { mount, token } = at;
   const mountName = mount.join('/');
   const secrets: VaultSecret[] = [];
   const problems: { failure: Failure; hint?: string }[] = [];
-  const start = at.path.split('/').filter((part) => part !== '');
-  const queue: Task[] = [{ path: start, kind: start.length === 0 || at.path.endsWith('/') ? 'folder' : 'start' }];
+  const queue = at.starts.map(taskOf);
   let capped = false;
 
   const read = (path: readonly string[]): Promise<VaultResult> => client.json({ path: [...mount, 'metadata', ...path], token });
@@ -47,7 +64,7 @@ export async function walkMetadata(
     if (secret) secrets.push(secret);
     else problems.push({ failure: invalid(`the metadata of ${mountName}/${path.join('/')} cannot be read`) });
   };
-  const descend = (path: readonly string[], answer: VaultResult & { ok: true }): void => {
+  const descend = ({ path, kind, prefix = '' }: Task, answer: VaultResult & { ok: true }): void => {
     const keys = parseList(answer.data);
     if (!keys) {
       problems.push({ failure: invalid(`the list of ${mountName}/${path.join('/')} cannot be read`) });
@@ -57,8 +74,11 @@ export async function walkMetadata(
       const folder = key.endsWith('/');
       const name = folder ? key.slice(0, -1) : key;
       // `a//b` can be stored, but no path of ours may hold an empty part.
-      if (name === '') problems.push({ failure: invalid(`${mountName}/${path.join('/')} holds a folder without a name`) });
-      else queue.push({ path: [...path, name], kind: folder ? 'folder' : 'secret' });
+      if (kind === 'children') {
+        if (!folder && name.startsWith(prefix)) queue.push({ path: [...path, name], kind: 'secret' });
+      } else if (name === '') problems.push({ failure: invalid(`${mountName}/${path.join('/')} holds a folder without a name`) });
+      else if (!folder || !at.skip?.has([...path, name].join('/')))
+        queue.push({ path: [...path, name], kind: folder ? 'folder' : 'secret' });
     }
   };
   const refuse = (path: readonly string[], capability: 'read' | 'list', answer: VaultResult & { ok: false }): void => {
@@ -71,14 +91,16 @@ export async function walkMetadata(
     problems.push({ failure, hint: policyHint(mountName, path, capability) });
   };
 
-  const visit = async ({ path, kind }: Task): Promise<void> => {
-    const single = kind === 'folder' ? undefined : await read(path);
+  const visit = async (task: Task): Promise<void> => {
+    const { path, kind } = task;
+    const single = kind === 'folder' || kind === 'children' ? undefined : await read(path);
     if (single?.ok) keep(path, single);
-    else if (single && kind === 'secret') refuse(path, 'read', single);
-    if (kind === 'secret') return;
+    else if (single && kind === 'exact' && single.failure.reason === 'absent') secrets.push(nothingAt(mountName, path.join('/')));
+    else if (single && (kind === 'secret' || kind === 'exact')) refuse(path, 'read', single);
+    if (kind === 'secret' || kind === 'exact') return;
     const below = await list(path);
     if (below.ok) {
-      if (path.length < maxDepth) descend(path, below);
+      if (path.length < maxDepth) descend(task, below);
       else problems.push({ failure: invalid(`${mountName}/${path.join('/')} is too deep; what is below was not read`) });
       return;
     }
@@ -113,9 +135,23 @@ export async function walkMetadata(
     };
     next();
   });
-  if (capped) problems.push({ failure: invalid(`more than ${maxSecrets} secrets below ${mountName}/${at.path}; the rest was not read`) });
+  if (capped) {
+    const where = at.starts.length === 1 ? `${mountName}/${at.starts[0]?.path}` : mountName;
+    problems.push({ failure: invalid(`more than ${maxSecrets} secrets below ${where}; the rest was not read`) });
+  }
   secrets.sort((a, b) => (a.path < b.path ? -1 : 1));
   return { secrets, problems };
+}
+
+function taskOf({ path, reach, prefix }: Start): Task {
+  const parts = path.split('/').filter((part) => part !== '');
+  if (reach === 'itself') return { path: parts, kind: 'exact' };
+  if (reach === 'children') return { path: parts, kind: 'children', ...(prefix === undefined ? {} : { prefix }) };
+  return { path: parts, kind: parts.length === 0 || path.endsWith('/') ? 'folder' : 'start' };
+}
+
+function nothingAt(mount: string, path: string): VaultSecret {
+  return { mount, path, currentVersion: 0, versionCreatedAt: 0, deleted: true, customMetadata: {} };
 }
 
 function invalid(detail: string): Failure {

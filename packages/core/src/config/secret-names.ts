@@ -1,0 +1,12 @@
+/**
+ * How a secret is called that a pattern covers (`vault.path: agents/*`):
+ * NAME-SECRET, as names of entries are written: lower-case letters, digits and
+ * dashes, at most 52.
+ */
+export function nameInFolder(name: string, secret: string): string {
+  return `${name}-${secret}`
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .slice(0, 52)
+    .replace(/-+$/, '');
+}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { publicConfig } from '../../packages/core/src/schedule/config-text.ts';
+import { publicConfig, variablesOf } from '../../packages/core/src/schedule/config-text.ts';
 import { leaksIn } from '../support/canary.ts';
 
 function refusal(text: string): string {
@@ -22,12 +22,21 @@ describe('a configuration that may be read by others', () => {
       'vault:\n  address: ${env:VAULT_ADDR}\n  auth: { method: token, token: "${env:TOKEN}" }\n  tls: { caFile: /etc/ca.pem }\nprometheus:\n  url: http://p:9090\n  password: ${file:prometheus/password}\n  headers: { X: "Basic ${env:TOKEN}" }\n';
     expect(publicConfig(text, 'a.yaml')).toEqual({
       text,
-      variables: ['TOKEN', 'VAULT_ADDR'],
+      variables: { all: ['TOKEN', 'VAULT_ADDR'], rotation: [] },
       files: [
         { setting: 'vault.tls.caFile', path: '/etc/ca.pem', position: { file: 'a.yaml', line: 4, column: 18 } },
         { setting: '${file:prometheus/password}', path: 'prometheus/password', position: { file: 'a.yaml', line: 7, column: 13 } },
       ],
     });
+  });
+
+  it('what a rotation alone needs is told apart', () => {
+    const entry = (key: string) =>
+      `secrets:\n  - name: a\n    vault: { mount: kv, path: a }\n    issuer: { type: openai, adminKey: "${key}", project: p }\n`;
+    const text = `ledger: postgres://u:\${env:PGPASSWORD}@db/x\n${entry('${env:ADMIN}${env:PGPASSWORD}$${env:NO}')}`;
+    expect(variablesOf(text)).toEqual({ all: ['PGPASSWORD'], rotation: ['ADMIN'] });
+    expect(variablesOf('\uFEFF')).toEqual({ all: [], rotation: [] });
+    expect(variablesOf('a: *x\nb: &x ${env:X}\n')).toEqual({ all: ['X'], rotation: [] });
   });
 
   it('a ledger may be a file, or a URL whose password is a reference', () => {

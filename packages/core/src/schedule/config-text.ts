@@ -23,12 +23,19 @@ export interface NamedFile {
   readonly position: Position;
 }
 
+/** Names that `${env:…}` asks for, sorted. */
+export interface Variables {
+  /** What every command needs. */
+  readonly all: readonly string[];
+  /** What stands below `secrets` and `rotation` alone: whoever only looks does without. */
+  readonly rotation: readonly string[];
+}
+
 /** The configuration file as others may read it. */
 export interface PublicConfig {
   /** As it stands, references and all, without comments. */
   readonly text: string;
-  /** Variables that `${env:…}` names, sorted. */
-  readonly variables: readonly string[];
+  readonly variables: Variables;
   /** Files of `${file:…}`, TLS material and kubeconfig. */
   readonly files: readonly NamedFile[];
 }
@@ -45,7 +52,6 @@ const fileSettings = new Set(['caFile', 'certFile', 'keyFile', 'kubeconfig']);
 export function publicConfig(text: string, shown: string): PublicConfig {
   const lines = new LineCounter();
   const document = parseDocument(text.replace(/^\uFEFF/, ''), { lineCounter: lines });
-  const variables = new Set<string>();
   const files: NamedFile[] = [];
   walk(document, (value, path, { schemas, offset }) => {
     const { line, col: column } = lines.linePos(offset);
@@ -62,14 +68,26 @@ export function publicConfig(text: string, shown: string): PublicConfig {
         hint: 'write ${env:NAME} instead, and keep the value in the Secret that --env-secret names',
       });
     }
-    for (const { kind, name } of references) {
-      if (kind === 'env') variables.add(name);
-      else files.push({ setting: `\${file:${name}}`, path: name, position });
-    }
+    for (const { kind, name } of references) if (kind === 'file') files.push({ setting: `\${file:${name}}`, path: name, position });
     const key = path.at(-1);
     if (typeof key === 'string' && fileSettings.has(key) && references.length === 0) files.push({ setting, path: value, position });
   });
-  return { text: withoutComments(text, document), variables: [...variables].sort(), files };
+  return { text: withoutComments(text, document), variables: variablesIn(document), files };
+}
+
+/** What a configuration, valid YAML, asks the environment for. */
+export function variablesOf(text: string): Variables {
+  return variablesIn(parseDocument(text.replace(/^\uFEFF/, '')));
+}
+
+function variablesIn(document: Document): Variables {
+  const all = new Set<string>();
+  const rotation = new Set<string>();
+  walk(document, (value, [section]) => {
+    const names = referencesIn(value).flatMap(({ kind, name }) => (kind === 'env' ? [name] : []));
+    for (const name of names) (section === 'secrets' || section === 'rotation' ? rotation : all).add(name);
+  });
+  return { all: [...all].sort(), rotation: [...rotation].filter((name) => !all.has(name)).sort() };
 }
 
 interface Place {

@@ -77,8 +77,7 @@ export async function walkMetadata(
       if (kind === 'children') {
         if (!folder && name.startsWith(prefix)) queue.push({ path: [...path, name], kind: 'secret' });
       } else if (name === '') problems.push({ failure: invalid(`${mountName}/${path.join('/')} holds a folder without a name`) });
-      else if (!folder || !at.skip?.has([...path, name].join('/')))
-        queue.push({ path: [...path, name], kind: folder ? 'folder' : 'secret' });
+      else if (!at.skip?.has([...path, name].join('/'))) queue.push({ path: [...path, name], kind: folder ? 'folder' : 'secret' });
     }
   };
   const refuse = (path: readonly string[], capability: 'read' | 'list', answer: VaultResult & { ok: false }): void => {

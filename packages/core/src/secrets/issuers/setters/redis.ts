@@ -11,9 +11,9 @@ type RedisConfig = Extract<SetterConfig, { type: 'redis' }>;
 
 /**
  * Gives an ACL user of Redis 6 or later a second password, and takes the first
- * one away later. Both by their SHA-256 (`#hash`, `!hash`), so that no password
- * goes into a command that MONITOR or a log could show. The user must exist:
- * what it may do is not ours to say. Connections that are open stay open.
+ * one away later, both by their SHA-256 (`#hash`, `!hash`): no password is sent.
+ * The user must exist: what it may do is not ours to say. Connections that are
+ * open stay open.
  */
 export function redisSetter(config: RedisConfig): Setter {
   const { user } = config;

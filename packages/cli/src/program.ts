@@ -1,6 +1,8 @@
 import { enableCompileCache } from 'node:module';
 import { Command } from 'commander';
 import { addCostCommands } from './program-cost.ts';
+import { addScheduleCommand } from './program-schedule.ts';
+import { addSecretsCommands } from './program-secrets.ts';
 import { version } from './version.ts';
 
 /**
@@ -69,13 +71,17 @@ export function createProgram(): Command {
 
   program
     .command('rbac')
-    .description('print the least Kubernetes permissions that diagnose needs, as manifests')
-    .option('--only <names...>', 'categories or check ids')
-    .option('-n, --namespace <names...>', 'Roles for these namespaces instead of a ClusterRole')
+    .description('print the least permissions that commands need: Kubernetes manifests, or a Vault policy')
+    .option('--for <command>', 'diagnose, cost, secrets, schedule, all', 'diagnose')
+    .option('--vault', 'a policy for Vault or OpenBao instead')
+    .option('--only <names...>', 'categories or check ids (of diagnose)')
+    .option('-n, --namespace <names...>', 'Roles for these namespaces instead of a ClusterRole (of diagnose)')
     .option('--service-account <namespace/name>', 'bind them to this service account')
     .action(async (options, command) => (await import('./commands/rbac.ts')).rbac(options, command));
 
+  addScheduleCommand(program);
   addCostCommands(program.command('cost').description('what model usage costs: report, forecast, advice'));
+  addSecretsCommands(program.command('secrets').description('how old secrets are, and rotating them without downtime'));
 
   const config = program.command('config').description('about agentops.yaml');
   config

@@ -1,0 +1,51 @@
+import type { RotationEvent } from '@agentops/core/model/rotation-plan';
+import { eventLine, eventText, quietEvents } from '@agentops/core/render/secrets/event';
+import { isWatched } from './output.ts';
+
+export interface RotationProgress {
+  readonly onEvent: (event: RotationEvent) => void;
+  /** A line that stays, whatever is shown at the time. */
+  say(text: string): void;
+  stop(): void;
+}
+
+const symbols = { done: '✔', failed: '✖', skipped: '-' } as const;
+
+/** Steps as they happen, on stderr: a spinner where a person watches, lines for a log elsewhere. */
+export async function rotationProgress(quiet: boolean, now: () => number): Promise<RotationProgress> {
+  const write = (text: string): void => void process.stderr.write(`${text}\n`);
+  const plain = (text: string): void => write(`agentops: ${text}`);
+  if (quiet) return { onEvent: () => undefined, say: plain, stop: () => undefined };
+  if (!isWatched()) {
+    const worth = quietEvents();
+    return {
+      onEvent: (event) => {
+        if (worth(event, now())) write(eventLine(event));
+      },
+      say: plain,
+      stop: () => undefined,
+    };
+  }
+  const { default: ora } = await import('ora');
+  // discardStdin off: it would put the terminal into raw mode, and Ctrl-C must stay Ctrl-C.
+  const spinner = ora({ stream: process.stderr, discardStdin: false });
+  return {
+    onEvent: (event) => {
+      const start = `${event.secret}  ${event.step.padEnd(8)}`;
+      const text = `${start}  ${eventText(event)}`.trimEnd();
+      if (event.status === 'started' || event.status === 'waiting') {
+        spinner.text = text;
+        if (!spinner.isSpinning) spinner.start();
+      } else {
+        spinner.stopAndPersist({ symbol: symbols[event.status], text });
+      }
+    },
+    say: (text) => {
+      const wasSpinning = spinner.isSpinning;
+      spinner.stop();
+      plain(text);
+      if (wasSpinning) spinner.start();
+    },
+    stop: () => void spinner.stop(),
+  };
+}

@@ -18,9 +18,10 @@ export interface MeddlerAnswer {
 /**
  * `pass`: as if nobody stood between. `refuse`: cut before the server hears of
  * it. `lose`: the server carries it out, the answer never arrives and the
- * connection is cut. `hold`: likewise, but the connection stays open and silent.
+ * connection is cut. `cut`: likewise, half way through the answer's body.
+ * `hold`: likewise, but the connection stays open and silent.
  */
-export type Meddling = 'pass' | 'refuse' | 'lose' | 'hold' | MeddlerAnswer;
+export type Meddling = 'pass' | 'refuse' | 'lose' | 'cut' | 'hold' | MeddlerAnswer;
 
 export interface Meddler {
   readonly url: string;
@@ -50,6 +51,10 @@ export async function startMeddler(upstream: string): Promise<Meddler> {
       const answer = await ask(upstream, received);
       if (meddling === 'pass') response.writeHead(answer.status, answer.headers).end(answer.body);
       else if (meddling === 'lose') response.destroy();
+      else if (meddling === 'cut') {
+        const { body = '' } = answer;
+        response.writeHead(answer.status, answer.headers).write(body.slice(0, body.length / 2), () => response.destroy());
+      }
     }
   };
   const server = createServer((incoming, response) => void serve(incoming, response).catch(() => response.destroy()));

@@ -84,6 +84,7 @@ const issuer = z
       type: z.literal('hook'),
       command,
       timeout: duration.prefault('60s'),
+      live: z.enum(['both', 'one']).default('both').describe('whether setSecret leaves the old value accepted'),
     }),
   ])
   .describe('who makes the value, and ends the old one');
@@ -130,7 +131,7 @@ const consumer = z
       type: z.literal('kubernetes'),
       context: z.string().optional().describe('default: the first configured context'),
       namespace: z.string().min(1),
-      secret: z.string().min(1).describe('Secret; {name} stands for the entry’s name'),
+      secret: z.string().min(1).describe('Secret; {name} stands for the entry’s name, {secret} for the last part of its path'),
       keys: z
         .record(z.string(), z.string().min(1))
         .optional()

@@ -1,0 +1,155 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RotationJournal } from '../../packages/core/src/model/rotation.ts';
+import type { RotationOutcome } from '../../packages/core/src/model/rotation-plan.ts';
+import type { KubernetesServer } from '../../scripts/servers/kubernetes.ts';
+import { KubernetesApi } from '../../scripts/servers/kubernetes-api.ts';
+import { collectionOf, deployment, namespace as namespaceObject } from '../../scripts/servers/kubernetes-objects.ts';
+import type { VaultServer } from '../../scripts/servers/vault.ts';
+import { checkout, type Ended, runChild } from './child.ts';
+import { type HttpIssuer, startHttpIssuer } from './http-issuer.ts';
+
+export interface SceneOptions {
+  /** Lower-case; namespace, Vault folder and journal folder are its own. */
+  readonly name: string;
+  readonly deployments?: number;
+  readonly replicas?: number;
+  readonly batch?: number;
+  readonly overlap?: string;
+  readonly lockFor?: string;
+  readonly timeout?: string;
+}
+
+/** A secret in a real Vault, its copy in a real cluster, pods that use it, an issuer that knows it; all of its own. */
+export interface Scene {
+  readonly api: KubernetesApi;
+  readonly namespace: string;
+  readonly issuer: HttpIssuer;
+  readonly configFile: string;
+  /** Runs a rotation in a child process; undefined where it was killed. */
+  child(command: 'rotate' | 'resume' | 'rollback', dieAt?: number): Promise<{ outcome: RotationOutcome | undefined; ended: Ended }>;
+  journal(): Promise<RotationJournal | undefined>;
+  /** The current version's fields. */
+  vaultFields(): Promise<Readonly<Record<string, string>>>;
+  /** Names below the folder that rotations use in Vault. */
+  vaultList(folder: string): Promise<readonly string[]>;
+  secrets(): Promise<ReadonlyMap<string, string>>;
+  /** The Secret that each deployment's template names. */
+  references(): Promise<ReadonlyMap<string, string>>;
+  close(): Promise<void>;
+}
+
+export const firstValue = 'cnry-scene-first-value';
+
+export async function openScene(servers: { kubernetes: KubernetesServer; vault: VaultServer }, options: SceneOptions): Promise<Scene> {
+  const { name, deployments = 1, replicas = 1, batch = 1, overlap = '0s', lockFor = '2s', timeout = '60s' } = options;
+  const { kubernetes, vault } = servers;
+  const namespace = `rotation-${name}`;
+  const folder = mkdtempSync(join(tmpdir(), 'agentops-scene-'));
+  const api = new KubernetesApi({ url: kubernetes.url, caFile: kubernetes.caFile, token: kubernetes.tokens.admin });
+  const issuer = await startHttpIssuer([firstValue]);
+  const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {
+    const answer = await fetch(`${vault.url}/v1/${path}`, {
+      method,
+      headers: { 'x-vault-token': vault.rootToken },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    return text === '' ? {} : JSON.parse(text);
+  };
+  await call('POST', `secret/data/${name}/key`, { data: { value: firstValue, other: 'kept' } });
+  await api.create('/api/v1/namespaces', namespaceObject(namespace));
+  await api.create(`/api/v1/namespaces/${namespace}/secrets`, {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'key', namespace },
+    stringData: { value: firstValue, extra: 'also kept' },
+  });
+  const names = Array.from({ length: deployments }, (_, index) => `w${index}`);
+  const objects = names.map((each) =>
+    deployment(namespace, each, replicas, {
+      labels: { app: each },
+      container: { env: [{ name: 'KEY', valueFrom: { secretKeyRef: { name: 'key', key: 'value' } } }] },
+    }),
+  );
+  await Promise.all(objects.map((object) => api.create(collectionOf(object), object)));
+  const configFile = join(folder, 'agentops.yaml');
+  writeFileSync(
+    configFile,
+    JSON.stringify({
+      kubernetes: { kubeconfig: kubernetes.kubeconfig, contexts: ['admin'] },
+      vault: { address: vault.url, auth: { method: 'token', token: vault.rootToken } },
+      rotation: { folder: `${name}/agentops`, lockFor },
+      secrets: [
+        {
+          name: 'key',
+          vault: { mount: 'secret', path: `${name}/key` },
+          issuer: { type: 'random', set: { type: 'http', url: `${issuer.url}/keys`, revokeUrl: `${issuer.url}/revoke` } },
+          verify: { type: 'http', url: `${issuer.url}/check` },
+          verifyWithin: '1s',
+          overlap,
+          batch,
+          consumers: [
+            {
+              type: 'kubernetes',
+              namespace,
+              secret: 'key',
+              workloads: names.map((each) => ({ name: each })),
+              settle: '300ms',
+              timeout,
+            },
+          ],
+        },
+      ],
+    }),
+    { mode: 0o600 },
+  );
+  const list = async (
+    path: string,
+  ): Promise<{ items: readonly { metadata: { name: string }; data?: Record<string, string>; spec?: unknown }[] }> =>
+    (await api.get(path)) as never;
+  return {
+    api,
+    namespace,
+    issuer,
+    configFile,
+    child: async (command, dieAt) => {
+      const ended = await runChild(process.execPath, [join(checkout, 'test/support/rotate-child.ts')], {
+        input: JSON.stringify({ config: configFile, command, secret: 'key', dieAt: dieAt ?? null }),
+        limitMs: 110_000,
+      });
+      return { ended, outcome: ended.stdout === '' ? undefined : (JSON.parse(ended.stdout) as RotationOutcome) };
+    },
+    journal: async () => {
+      const listed = (await call('GET', `secret/metadata/${name}/agentops/rotations/key?list=true`)) as { data?: { keys: string[] } };
+      const newest = listed.data?.keys.toSorted().at(-1);
+      if (newest === undefined) return undefined;
+      const read = (await call('GET', `secret/data/${name}/agentops/rotations/key/${newest}`)) as { data: { data: RotationJournal } };
+      return read.data.data;
+    },
+    vaultFields: async () => ((await call('GET', `secret/data/${name}/key`)) as { data: { data: Record<string, string> } }).data.data,
+    vaultList: async (path) =>
+      ((await call('GET', `secret/metadata/${name}/agentops/${path}?list=true`)) as { data?: { keys: string[] } }).data?.keys ?? [],
+    secrets: async () =>
+      new Map(
+        (await list(`/api/v1/namespaces/${namespace}/secrets`)).items.map(({ metadata, data }) => [
+          metadata.name,
+          Buffer.from(data?.value ?? '', 'base64').toString(),
+        ]),
+      ),
+    references: async () =>
+      new Map(
+        (await list(`/apis/apps/v1/namespaces/${namespace}/deployments`)).items.map(({ metadata, spec }) => [
+          metadata.name,
+          /"secretKeyRef":\{"name":"([^"]+)"/.exec(JSON.stringify(spec))?.[1] ?? '',
+        ]),
+      ),
+    close: async () => {
+      await api.delete(`/api/v1/namespaces/${namespace}`);
+      api.close();
+      await issuer.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -100,6 +100,12 @@ const expected: Readonly<Record<string, Expected>> = {
     ],
     unknown: [],
   },
+  'rotation-stopped': {
+    verdict: 'critical',
+    exitCode: 2,
+    findings: ['critical secret-age/rotation-unfinished openai-key: stands at SYNCED for 25 min'],
+    unknown: [],
+  },
   'budget-blown': {
     verdict: 'critical',
     exitCode: 2,

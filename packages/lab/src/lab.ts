@@ -121,7 +121,7 @@ vault:
   auth: { method: token, token: ${vaultToken} }
   secrets:
     - mount: kv
-agents:
+${world.secrets}agents:
   registryKey: ${registryKey}
 endpoints:
   - name: gateway

@@ -17,6 +17,7 @@ import {
 import type { KubernetesOptions } from '../kubernetes/server.ts';
 import type { KubeObject } from '../kubernetes/types.ts';
 import { policies } from './policies.ts';
+import { syncedSecret } from './rotation.ts';
 import { agents, day, hour, minute, type Tweaks } from './world.ts';
 
 const nodes = ['node-1', 'node-2', 'node-3'];
@@ -188,6 +189,7 @@ function secrets(now: number, tweaks: Tweaks): KubeObject[] {
   );
   return [
     ...providerKeys,
+    ...syncedSecret(now, tweaks),
     secret({
       namespace: 'platform',
       name: 'redis-auth',

@@ -1,5 +1,6 @@
 import type { LabRedisOptions } from '../redis/server.ts';
 import type { LabVaultOptions } from '../vault/options.ts';
+import { diedHalfway, publishedVersion } from './rotation.ts';
 import { agents, day, type Tweaks } from './world.ts';
 
 /** Key of the hash in which the agents report. */
@@ -43,7 +44,9 @@ export function vaultOptions(now: number, tweaks: Tweaks): LabVaultOptions {
           versions: [
             { createdAt: written - 90 * day, data: { key: 'lab' } },
             { createdAt: written, data: { key: 'lab' } },
+            ...(path === 'agents/openai' ? publishedVersion(now, tweaks) : []),
           ],
+          ...(path === 'agents/openai' && tweaks.rotation ? { customMetadata: { agentops_version: '3' } } : {}),
         },
       ] as const,
   );
@@ -53,12 +56,15 @@ export function vaultOptions(now: number, tweaks: Tweaks): LabVaultOptions {
         secrets: {
           ...Object.fromEntries(keys),
           'platform/redis': { versions: [{ createdAt: now - 20 * day, data: { password: 'lab' } }] },
+          ...diedHalfway(now, tweaks),
         },
       },
     },
     policies: {
       metadata: [
         { path: 'kv/metadata/*', capabilities: ['list', 'read'] },
+        { path: 'kv/data/agentops/rotations/*', capabilities: ['read'] },
+        { path: 'kv/data/agentops/locks/*', capabilities: ['read'] },
         { path: 'sys/internal/ui/mounts/*', capabilities: ['read'] },
       ],
     },

@@ -16,6 +16,8 @@ export interface World {
   readonly gateway: LabHttpOptions;
   readonly provider: LabHttpOptions;
   readonly reach: { readonly prometheus: Reachability; readonly redis: Reachability };
+  /** Lines of agentops.yaml about secrets that are rotated; empty for none. */
+  readonly secrets: string;
   /** US dollars. */
   readonly budget: { readonly daily: number; readonly monthly: number; readonly hourlyTokens: number };
 }
@@ -37,6 +39,8 @@ export interface Tweaks {
   /** Age of the model providers' keys, days. */
   readonly secretAgeDays?: number;
   readonly permissions?: 'few';
+  /** A rotation of the OpenAI key that was left in the middle, by a machine that died so many minutes ago. */
+  readonly rotation?: { readonly diedMinutesAgo: number };
   /** The budgets are used up twice over. */
   readonly budget?: 'spent';
 }

@@ -1,6 +1,7 @@
 import { cluster } from '../platform/cluster.ts';
 import { metrics } from '../platform/metrics.ts';
 import { spentSince } from '../platform/pace.ts';
+import { rotatedSecret } from '../platform/rotation.ts';
 import { redisOptions, vaultOptions } from '../platform/stores.ts';
 import type { Tweaks, World } from '../platform/world.ts';
 
@@ -65,6 +66,13 @@ export const scenarios: readonly Scenario[] = [
     tweaks: { secretAgeDays: 200 },
   },
   {
+    name: 'rotation-stopped',
+    title: 'the machine that was rotating the OpenAI key died 25 minutes ago, after the new value was published',
+    finds: ['secret-age/rotation-unfinished'],
+    hides: [],
+    tweaks: { rotation: { diedMinutesAgo: 25 } },
+  },
+  {
     name: 'budget-blown',
     title: 'this month’s budget is spent',
     finds: ['budget/monthly-spend'],
@@ -102,6 +110,7 @@ export function worldOf(scenario: Scenario, now: number): World {
     gateway: { routes: { '/health': { status: 200, body: '{"status":"ok"}' } } },
     provider: {},
     reach: { prometheus: tweaks.prometheus ?? 'up', redis: tweaks.redis ?? 'up' },
+    secrets: tweaks.rotation ? rotatedSecret : '',
     budget: { daily: 1600, monthly: 48_000, hourlyTokens: 30_000_000, ...(tweaks.budget === 'spent' ? spentBudget(now) : {}) },
   };
 }

@@ -46,7 +46,7 @@ export function hookIssuer(config: Extract<IssuerConfig, { type: 'hook' }>, secr
   return {
     type: 'hook',
     origin: 'theirs',
-    live: 'both',
+    live: config.live,
     describe: () => ({
       issue: `run ${name} (createSecret, setSecret)`,
       revoke: `run ${name} (finishSecret)`,

@@ -14,8 +14,8 @@ export interface AdminCall {
   readonly path: readonly string[];
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: Readonly<Record<string, unknown>>;
-  /** It makes something: tried again only where the server says that it did nothing. */
-  readonly creates?: boolean;
+  /** Doing it twice is not the same: tried again only where the server says that it did nothing. */
+  readonly once?: boolean;
   /** 404 is an answer: `data` is undefined. */
   readonly mayBeAbsent?: boolean;
 }
@@ -40,8 +40,8 @@ const timeoutMs = 15_000;
 
 /**
  * A provider's admin API. Every message is made of method, path and status:
- * these servers repeat parts of keys in their errors. Reads, deletes and
- * updates are tried again after a lost answer; what creates something is not.
+ * these servers repeat parts of keys in their errors. Reads and deletes are
+ * tried again after a lost answer; what may be done only once is not.
  */
 export class AdminApi {
   readonly #options: AdminApiOptions;
@@ -63,10 +63,10 @@ export class AdminApi {
       if (status === 404 && call.mayBeAbsent) return undefined;
       if (status !== undefined && status < 500 && status !== 429 && (status < 200 || status > 299)) throw this.#refused(what, status);
       const wait = this.#waitBefore(tryNumber, result);
-      const mayRepeat = status === 429 || !call.creates;
+      const mayRepeat = status === 429 || !call.once;
       if (tryNumber >= tries || !mayRepeat || context.host.clock.monotonic() + wait >= context.deadline - 500 || context.signal.aborted) {
         const asked = status === 429 && wait > 5000 ? `; it asks to wait ${duration(wait)}` : '';
-        const unknown = call.creates && status !== 429 ? '; whether it was done is not known' : '';
+        const unknown = call.once && status !== 429 ? '; whether it was done is not known' : '';
         throw new RotationFailure('transient', `${what}: ${result.failure.detail}${asked}${unknown}`);
       }
       await sleep(wait, undefined, { signal: context.signal }).catch(() => undefined);

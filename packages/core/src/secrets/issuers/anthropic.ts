@@ -1,7 +1,7 @@
 import type { IssuerConfig } from '../../config/secrets.ts';
 import type { Host } from '../../host.ts';
 import type { IssuerKey } from '../../model/rotation.ts';
-import { RotationFailure } from '../failure.ts';
+import { failureKind, RotationFailure } from '../failure.ts';
 import type { Issuer, RunContext } from '../ports.ts';
 import type { SecretValue } from '../value.ts';
 import { AdminApi } from './admin-api.ts';
@@ -48,8 +48,16 @@ export function anthropicIssuer(config: AnthropicConfig, host: Host): Issuer {
     const answer = await api.request({ method: 'GET', path: [...keys, id], mayBeAbsent: true }, context);
     return answer === undefined ? undefined : parse(answer);
   };
+  /** A key that is archived cannot be changed again, not even to what it is: after a lost answer it is looked at. */
   const set = async (id: string, status: Status, context: RunContext): Promise<void> => {
-    const answer = parse(await api.request({ method: 'POST', path: [...keys, id], body: { status } }, context));
+    const change = async (): Promise<AnthropicKey> =>
+      parse(await api.request({ method: 'POST', path: [...keys, id], body: { status }, once: true }, context));
+    const answer = await change().catch(async (error: unknown) => {
+      if (failureKind(error) !== 'transient') throw error;
+      const present = await get(id, context);
+      if (present?.status === status) return present;
+      throw error;
+    });
     if (answer.status !== status) throw new RotationFailure('transient', `anthropic: key ${id} did not become ${status}`);
   };
 

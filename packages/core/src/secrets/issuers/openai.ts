@@ -63,7 +63,7 @@ export function openAiIssuer(config: OpenAiConfig, host: Host): Issuer {
     }),
 
     async issue(request, context) {
-      const answer = await api.request({ method: 'POST', path: accounts, body: { name: request.name }, creates: true }, context);
+      const answer = await api.request({ method: 'POST', path: accounts, body: { name: request.name }, once: true }, context);
       const created = createdShape.safeParse(answer);
       if (!created.success) {
         // It may be there without its key: the next try finds and deletes it.

@@ -7,7 +7,7 @@ export function addSecretsCommands(secrets: Command): void {
     `
 Exit codes of list: 0 in time, 1 due, 2 critical, 3 could not be seen, 4 usage.
 Exit codes of rotate, resume, rollback: 0 done or nothing to do, 2 failed or rolled back, 3 a person is needed, stopped
-or not seen, 4 refused or usage, 5 locked by another process. No value is ever printed but by get --reveal.`,
+or not seen, 4 refused, declined or usage, 5 locked by another process. No value is ever printed but by get --reveal.`,
   );
 
   withTimeout(secrets.command('list').description('age, due date and last rotation of each configured secret; reads no value'))

@@ -26,8 +26,8 @@ export async function runOne(
     if (!parts) throw new Error('a name is one secret or an error');
     const task = await prepare(parts, run);
     if (task === 'declined') {
-      exitCode = 0;
-      await printOutcomes(run, [plainOutcome(name, 'skipped', 'declined: nothing was done')], flags.format, 0);
+      exitCode = 4;
+      await printOutcomes(run, [plainOutcome(name, 'skipped', 'declined: nothing was done')], flags.format, exitCode);
     } else {
       const { outcomes, stopped } = await runTasks(run, [{ parts, ...task }], session.context);
       task.options.supplied?.wipe();

@@ -1,5 +1,5 @@
 import type { RotationEvent } from '@agentops/core/model/rotation-plan';
-import { eventLine, eventText, quietEvents } from '@agentops/core/render/secrets/event';
+import { eventLine, eventText, worthALine } from '@agentops/core/render/secrets/event';
 import { isWatched } from './output.ts';
 
 export interface RotationProgress {
@@ -17,7 +17,7 @@ export async function rotationProgress(quiet: boolean, now: () => number): Promi
   const plain = (text: string): void => write(`agentops: ${text}`);
   if (quiet) return { onEvent: () => undefined, say: plain, stop: () => undefined };
   if (!isWatched()) {
-    const worth = quietEvents();
+    const worth = worthALine({ waits: true });
     return {
       onEvent: (event) => {
         if (worth(event, now())) write(eventLine(event));
@@ -28,6 +28,7 @@ export async function rotationProgress(quiet: boolean, now: () => number): Promi
   }
   const { default: ora } = await import('ora');
   // discardStdin off: it would put the terminal into raw mode, and Ctrl-C must stay Ctrl-C.
+  const worth = worthALine({ waits: false });
   const spinner = ora({ stream: process.stderr, discardStdin: false });
   return {
     onEvent: (event) => {
@@ -36,7 +37,7 @@ export async function rotationProgress(quiet: boolean, now: () => number): Promi
       if (event.status === 'started' || event.status === 'waiting') {
         spinner.text = text;
         if (!spinner.isSpinning) spinner.start();
-      } else {
+      } else if (worth(event, now())) {
         spinner.stopAndPersist({ symbol: symbols[event.status], text });
       }
     },

@@ -32,7 +32,9 @@ export async function workOf(
   if (!flags.due) {
     const rotate = flags.all ? session.secrets.filter(({ entry }) => entry.issuer) : chooseSecrets(session, names);
     const watched = flags.all ? session.secrets.filter(({ entry }) => !entry.issuer) : [];
-    const leftAlone = watched.map(({ entry }) => plainOutcome(entry.name, 'skipped', 'it has no issuer: its age is watched alone'));
+    const leftAlone = watched.map(({ entry }) =>
+      plainOutcome(entry.name, 'skipped', 'it has no issuer: its age is watched, and nothing is rotated'),
+    );
     return { resume: [], rotate, plans: await plan(rotate), leftAlone, notSeen: flags.all ? session.notSeen : [] };
   }
   const statuses = await listSecrets(session.secrets, session.context);

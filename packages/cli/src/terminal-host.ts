@@ -45,6 +45,11 @@ async function confirm(question: string): Promise<boolean> {
   const asked = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return /^y(es)?$/i.test((await asked.question(`${question} [y/N] `)).trim());
+  } catch (error) {
+    // Ctrl-C, or the end of the input: no consent either.
+    if (!(error instanceof Error) || error.name !== 'AbortError') throw error;
+    process.stderr.write('\n');
+    return false;
   } finally {
     asked.close();
   }

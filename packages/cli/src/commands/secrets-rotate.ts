@@ -1,5 +1,6 @@
 import { AgentOpsError } from '@agentops/core/errors';
 import { plural } from '@agentops/core/model/format';
+import { renderLeftAlone } from '@agentops/core/render/secrets/outcomes';
 import { renderPlans } from '@agentops/core/render/secrets/plan';
 import type { RotationParts } from '@agentops/core/secrets/parts';
 import { resumeSecret, rotateSecret } from '@agentops/core/secrets/rotate/run';
@@ -71,7 +72,7 @@ async function showPlans(run: SecretsRun, work: Work, format: string): Promise<n
     const lines = [
       ...resume.map(({ entry }) => `${entry.name}   goes on with what was begun`),
       ...(plans.length > 0 ? [renderPlans(plans, { ...run.render(), dryRun: true })] : []),
-      ...(leftAlone.length > 0 ? [leftAlone.map(({ secret, detail }) => `${secret}   left alone: ${detail}`).join('\n')] : []),
+      ...(leftAlone.length > 0 ? [renderLeftAlone(leftAlone, run.render())] : []),
       ...notSeen.map((text) => `? not seen: ${text}`),
     ];
     await writeResult(lines.length > 0 ? lines.join('\n\n') : 'nothing is due');
@@ -99,8 +100,8 @@ async function rotate(run: SecretsRun, session: SecretsSession, work: Work, flag
     const shown = `${going}${renderPlans(planned, { ...run.render(), ...stderrRender(run), dryRun: false })}`.trimEnd();
     if (!(await askFirst(run, shown, total === 1 ? 'Do it?' : `Do it, for ${plural(total, 'secret')}?`))) {
       const declined = [...resume, ...work.rotate].map(({ entry }) => plainOutcome(entry.name, 'skipped', 'declined: nothing was done'));
-      await printOutcomes(run, [...declined, ...leftAlone], format, 0);
-      return 0;
+      await printOutcomes(run, [...declined, ...leftAlone], format, 4);
+      return 4;
     }
   }
   const supplied = await suppliedFor(work.rotate, flags);

@@ -44,5 +44,5 @@ export async function secretsStore(name: string, flags: StoreFlags, command: Com
     declined: 'nothing was written',
   }[result];
   await writeResult(`${location} field ${field}: ${text}`);
-  finish(0);
+  finish(result === 'declined' ? 4 : 0);
 }

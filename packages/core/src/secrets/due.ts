@@ -48,7 +48,7 @@ function decide(status: SecretStatus, now: number, timeZone: string): Omit<DueDe
       ? { action: 'resume', reason: 'its grace is over: the old value can be revoked' }
       : { action: 'resume', reason: `its rotation stands at ${rotation.state}` };
   }
-  if (issuer === null) return { action: 'skip', reason: 'it has no issuer: its age is watched alone' };
+  if (issuer === null) return { action: 'skip', reason: 'it has no issuer: its age is watched, and nothing is rotated' };
   const unseen = remark('not-seen');
   if (unseen !== undefined) return { action: 'unknown', reason: `not seen: ${unseen}` };
   const empty = remark('no-value');

@@ -16,7 +16,9 @@ export function eventLine(event: RotationEvent): string {
 }
 
 /** What of an event follows its step: `done in 41 s`. */
-export function eventText({ status, detail, ms }: RotationEvent): string {
+export function eventText({ step, status, detail, ms }: RotationEvent): string {
+  // The step is over when the grace begins, which is not over yet.
+  if (step === 'grace' && status === 'done') return 'begun: both values are valid';
   const word = words[status];
   const took = ms === undefined ? word : `${word} in ${duration(ms)}`;
   return [took, printable(detail)].filter(Boolean).join(': ');
@@ -26,19 +28,24 @@ export function eventText({ status, detail, ms }: RotationEvent): string {
 const often = 10_000;
 
 /**
- * Which events are worth a line of a log: each end of a step, and a wait when
- * it says something new, but not every second. `now` in ms on a clock that
- * never jumps.
+ * Which events are worth a line that stays: each end of a step once, and in a
+ * log (`waits`) a wait when it says something new, but not every second. `now`
+ * in ms on a clock that never jumps.
  */
-export function quietEvents(): (event: RotationEvent, now: number) => boolean {
+export function worthALine({ waits }: { readonly waits: boolean }): (event: RotationEvent, now: number) => boolean {
   let last = { key: '', detail: '', at: Number.NEGATIVE_INFINITY };
-  return (event, now) => {
-    const { secret, step, status, detail } = event;
-    if (status === 'started') return detail !== '' && step !== 'lock';
-    if (status !== 'waiting') return true;
+  let skipped = '';
+  return ({ secret, step, status, detail }, now) => {
     const key = `${secret} ${step}`;
-    if (key === last.key && (detail === last.detail || now - last.at < often)) return false;
-    last = { key, detail, at: now };
+    if (status === 'started') return waits && detail !== '' && step !== 'lock';
+    if (status === 'waiting') {
+      if (!waits || (key === last.key && (detail === last.detail || now - last.at < often))) return false;
+      last = { key, detail, at: now };
+      return true;
+    }
+    // What was skipped is done as well, which says nothing.
+    if (status === 'done' && skipped === key) return false;
+    if (status === 'skipped') skipped = key;
     return true;
   };
 }

@@ -2,9 +2,8 @@ import { duration } from '../../model/format.ts';
 import type { RotationRecord, SecretHistory } from '../../model/secret-history.ts';
 import { createPaint } from '../terminal/paint.ts';
 import { printable, wrap } from '../terminal/text.ts';
-import { headTime } from '../words.ts';
 import { type Column, grid } from './grid.ts';
-import { type SecretsRender, shortTime, type Tone, tint, tintStart } from './words.ts';
+import { headClock, type SecretsRender, shortTime, type Tone, tint, tintStart } from './words.ts';
 
 const table: readonly Column[] = [
   { title: 'BEGAN' },
@@ -29,7 +28,7 @@ export function renderHistory(histories: readonly SecretHistory[], options: Secr
   const { width, color, timeZone } = options;
   const paint = createPaint(color);
   const now = new Date(options.now).toISOString();
-  const lines = [paint.dim(`rotations on record · ${headTime(now, timeZone)} (${timeZone})`)];
+  const lines = [paint.dim(`rotations on record · ${headClock(options.now, timeZone)}`)];
   for (const { secret, rotations, notSeen } of histories) {
     lines.push('', paint.bold(secret));
     const { head, rows } = grid(

@@ -2,9 +2,9 @@ import { duration, plural } from '../../model/format.ts';
 import type { SecretList, SecretStatus } from '../../model/secret-status.ts';
 import { createPaint } from '../terminal/paint.ts';
 import { wrap } from '../terminal/text.ts';
-import { headTime, statusWords, verdictWords } from '../words.ts';
+import { statusWords, verdictWords } from '../words.ts';
 import { type Column, grid } from './grid.ts';
-import { ageText, type SecretsRender, shortTime, tint, tintStart } from './words.ts';
+import { ageText, headClock, type SecretsRender, shortTime, tint, tintStart } from './words.ts';
 
 const table: readonly Column[] = [
   { title: 'STATUS' },
@@ -31,11 +31,7 @@ export function renderSecretList(
     width - 2,
   );
   const lab = list.lab === undefined ? '' : ` · LAB ${list.lab}: none of this is real`;
-  const lines = [
-    paint.dim(`secrets · ${headTime(list.generatedAt, timeZone)} (${timeZone}), due by age${lab}`),
-    '',
-    verdictLine(list, paint.bold),
-  ];
+  const lines = [paint.dim(`secrets · ${headClock(Date.parse(list.generatedAt), timeZone)}${lab}`), '', verdictLine(list, paint.bold)];
   if (rows.length > 0) lines.push('', `  ${paint.dim(head)}`);
   shown.forEach((status, index) => {
     lines.push(`  ${tintStart(paint, status.status, rows[index] ?? '', statusText(status))}`);
@@ -82,7 +78,7 @@ function dueText({ dueAt, remarks }: SecretStatus, now: string): string {
 
 function rotationText({ rotation, remarks, issuer }: SecretStatus, now: string, timeZone: string): string {
   if (!rotation) {
-    if (issuer === null) return 'watched alone';
+    if (issuer === null) return 'watched only';
     return remarks.some(({ what, text }) => what === 'not-seen' && text.startsWith('its rotations')) ? 'not seen' : 'none yet';
   }
   const word = {

@@ -1,9 +1,8 @@
 import type { RotationOutcome } from '../../model/rotation-plan.ts';
 import { createPaint } from '../terminal/paint.ts';
-import { wrap } from '../terminal/text.ts';
-import { headTime } from '../words.ts';
+import { columns, padEnd, wrap } from '../terminal/text.ts';
 import { type Column, grid } from './grid.ts';
-import { resultText, type SecretsRender, shortTime, tintStart } from './words.ts';
+import { headClock, resultText, type SecretsRender, shortTime, tint, tintStart } from './words.ts';
 
 const table: readonly Column[] = [
   { title: 'RESULT' },
@@ -27,7 +26,7 @@ export function renderOutcomes(outcomes: readonly RotationOutcome[], options: Se
     state === undefined || state === 'DONE' || state === 'ROLLED_BACK' ? '' : state,
   ]);
   const { head, rows } = grid(table, cells, width - 2);
-  const lines = [paint.dim(`rotation · ${headTime(iso, timeZone)} (${timeZone})`), '', `  ${paint.dim(head)}`];
+  const lines = [paint.dim(`rotation · ${headClock(now, timeZone)}`), '', `  ${paint.dim(head)}`];
   outcomes.forEach(({ result, detail, next }, index) => {
     const { text, tone } = resultText(result);
     lines.push(`  ${tintStart(paint, tone, rows[index] ?? '', text)}`);
@@ -35,4 +34,20 @@ export function renderOutcomes(outcomes: readonly RotationOutcome[], options: Se
     lines.push(...next.map((command) => paint.dim(`      $ ${command}`)));
   });
   return lines.join('\n');
+}
+
+/** What `--due` or `--all` leaves alone, with the reason for each. */
+export function renderLeftAlone(outcomes: readonly RotationOutcome[], { width, color }: Pick<SecretsRender, 'width' | 'color'>): string {
+  if (outcomes.length === 0) return '';
+  const paint = createPaint(color);
+  const name = Math.max(...outcomes.map(({ secret }) => columns(secret)));
+  const result = Math.max(...outcomes.map((each) => columns(resultText(each.result).text)));
+  const lines = outcomes.flatMap((each) => {
+    const { text, tone } = resultText(each.result);
+    const indent = 2 + result + 2 + name + 2;
+    const [first = '', ...rest] = wrap(each.detail, Math.max(30, width - indent));
+    const head = `  ${tint(paint, tone, text)}${' '.repeat(result - columns(text))}  ${padEnd(each.secret, name)}  ${first}`;
+    return [head, ...rest.map((line) => ' '.repeat(indent) + line)];
+  });
+  return [paint.bold('Left alone'), ...lines].join('\n');
 }

@@ -50,7 +50,7 @@ function stepLines(steps: readonly PlanStep[], width: number, paint: Paint): str
   const indent = 3 + digits + 2 + name + 2;
   return steps.flatMap(({ step, text, objects }, index) => {
     // What a sentence names already is not named twice.
-    const named = objects.filter((object) => !text.includes(object));
+    const named = objects.filter((object) => !text.includes(object.split(' ').at(-1) ?? object));
     const [first = '', ...rest] = wrap([...named, ...(text === '' ? [] : [text])].join(', '), width - indent);
     const start = `   ${String(index + 1).padStart(digits)}  ${paint.bold(padEnd(step, name))}  `;
     return [`${start}${first}`.trimEnd(), ...rest.map((line) => `${' '.repeat(indent)}${line}`)];

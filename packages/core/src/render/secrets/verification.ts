@@ -2,8 +2,7 @@ import { plural } from '../../model/format.ts';
 import type { SecretVerification } from '../../model/secret-verification.ts';
 import { createPaint } from '../terminal/paint.ts';
 import { columns, padEnd, wrap } from '../terminal/text.ts';
-import { headTime } from '../words.ts';
-import { bothEnds, type SecretsRender, type Tone, tint } from './words.ts';
+import { bothEnds, headClock, type SecretsRender, type Tone, tint } from './words.ts';
 
 const results: Readonly<Record<SecretVerification['result'], { readonly text: string; readonly tone: Tone }>> = {
   ok: { text: '✔ passed', tone: 'pass' },
@@ -29,11 +28,7 @@ export function renderVerifications(
     count('unknown') > 0 ? `${count('unknown')} not seen` : '',
     `${count('ok')} of ${plural(verifications.length, 'secret')} passed`,
   ];
-  const lines = [
-    paint.dim(`verification · ${headTime(new Date(now).toISOString(), timeZone)} (${timeZone})`),
-    '',
-    parts.filter(Boolean).join(' · '),
-  ];
+  const lines = [paint.dim(`verification · ${headClock(now, timeZone)}`), '', parts.filter(Boolean).join(' · ')];
   for (const each of verifications) {
     const { text, tone } = results[each.result];
     const place = each.location === null ? 'inside Vault' : `${each.location}${each.version === null ? '' : ` version ${each.version}`}`;

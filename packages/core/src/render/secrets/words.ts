@@ -3,7 +3,7 @@ import type { RotationOutcome } from '../../model/rotation-plan.ts';
 import type { SecretStatus } from '../../model/secret-status.ts';
 import type { Paint } from '../terminal/paint.ts';
 import { columns } from '../terminal/text.ts';
-import { statusWords } from '../words.ts';
+import { headTime, statusWords } from '../words.ts';
 
 /** What a terminal rendering of secrets is made for. */
 export interface SecretsRender {
@@ -86,4 +86,10 @@ export function shortTime(iso: string, now: string, timeZone: string): string {
   const at = parts(iso);
   const year = at.year === parts(now).year ? '' : ` ${at.year}`;
   return `${at.day} ${at.month}${year} ${at.hour}:${at.minute}`;
+}
+
+/** `21 Nov 14:07:31 CET (Europe/Berlin)`: the time and the zone that all other times are in. */
+export function headClock(at: number, timeZone: string): string {
+  const text = headTime(new Date(at).toISOString(), timeZone);
+  return text.endsWith(` ${timeZone}`) ? text : `${text} (${timeZone})`;
 }

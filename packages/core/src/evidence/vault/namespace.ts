@@ -1,6 +1,6 @@
 import type { Evidence, Unavailable } from '../../model/evidence.ts';
 import type { VaultHealth } from '../../model/servers.ts';
-import { unavailableFrom } from '../failure.ts';
+import { classifyStatus, unavailableFrom } from '../failure.ts';
 import type { VaultClient } from './client.ts';
 
 /**
@@ -23,7 +23,10 @@ export async function checkNamespace(
   const answer = await client.send({ path: ['sys', 'internal', 'ui', 'mounts'], namespace: 'agentops-no-such-namespace' });
   const source = `vault ${client.address}`;
   if (!answer.ok) return unavailableFrom(answer.failure, source);
-  if (answer.status >= 400 && answer.status < 500) return undefined;
+  // Sealed, over a quota…: that tells nothing of namespaces.
+  const failure = classifyStatus(answer.status);
+  if (failure && (answer.status === 429 || answer.status >= 500)) return unavailableFrom(failure, source);
+  if (failure) return undefined;
   const detail = `namespace ${namespace} is configured, but this Vault has no namespaces: it would answer from the root namespace`;
   return {
     ok: false,

@@ -64,10 +64,10 @@ export class Wire {
     }
   }
 
-  /** Like the client's own `json`, with this token and this patience: for what is shared with reading evidence. */
+  /** Like the client's own `json`, with this token and this patience, for what is shared with reading evidence; only a 403 is answered. */
   json(context: RunContext): (call: Pick<VaultCall, 'path'>) => Promise<VaultResult> {
     return async ({ path }) => {
-      const answer = await this.send({ path, accept: [400, 403, 404] }, context);
+      const answer = await this.send({ path, accept: [403] }, context);
       const failure = classifyStatus(answer.status);
       if (failure) return { ok: false, status: answer.status, failure };
       try {

@@ -77,7 +77,7 @@ async function readHidden(prompt: string): Promise<Buffer> {
     });
     if (end === 'several') await swallow();
     stderr.write('\n');
-    if (end === 'aborted') process.exit(130);
+    if (end === 'aborted') throw new AgentOpsError('usage', 'given up', { hint: 'nothing was changed' });
     if (end === 'several') {
       throw new AgentOpsError('usage', 'the value has several lines: a prompt takes one', {
         hint: 'pipe it in: agentops secrets … < file',

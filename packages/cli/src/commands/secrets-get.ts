@@ -54,18 +54,25 @@ export async function secretsGet(name: string, flags: GetFlags, command: Command
   finish(0);
 }
 
-/** Through the same hand that a rotation uses: server-side apply, and nobody else's Secret is touched. */
-function toSecret(run: SecretsRun, from: SecretEntry, fetched: Fetched, { namespace, secret, key }: KubernetesTarget): Promise<string> {
+/** Through the same hand that a rotation uses: server-side apply of one key, the others stay. */
+async function toSecret(
+  run: SecretsRun,
+  from: SecretEntry,
+  fetched: Fetched,
+  { namespace, secret, key }: KubernetesTarget,
+): Promise<string> {
   const entry = secretEntry.parse({
     name: from.name,
     vault: { ...from.vault, field: fetched.field },
     consumers: [{ type: 'kubernetes', namespace, secret, mode: 'in-place', keys: { [fetched.field]: key ?? fetched.field } }],
   });
   const config = { ...run.config, secrets: [entry] };
-  return withSession({ ...run, config }, {}, async ({ secrets: [parts], context }) => {
+  const { written, warnings } = await withSession({ ...run, config }, {}, ({ secrets: [parts], context }) => {
     if (!parts) throw new Error('an entry without a pattern is one secret');
     return handToConsumer(parts, { ...fetched, source: fetched.location }, context);
   });
+  for (const warning of warnings) run.host.log.warn(warning);
+  return `${written}, key ${key ?? fetched.field}`;
 }
 
 function parseTarget(text: string): KubernetesTarget {

@@ -66,18 +66,25 @@ function tryTo<T>(work: () => T, notYet: string): T | undefined {
   }
 }
 
-/** Puts a value where the parts' one consumer takes it, such as a Kubernetes Secret; answers what was written. */
+/** Puts a value where the parts' one consumer takes it, such as a Kubernetes Secret; answers what was written, and doubts. */
 export async function handToConsumer(
   parts: Pick<RotationParts, 'consumers'>,
-  given: { readonly field: string; readonly value: SecretValue; readonly version: number; readonly source: string },
+  given: {
+    readonly field: string;
+    readonly value: SecretValue;
+    readonly version: number;
+    readonly source: string;
+    readonly madeAt: string;
+  },
   context: RunContext,
-): Promise<string> {
+): Promise<{ readonly written: string; readonly warnings: readonly string[] }> {
   const [consumer] = parts.consumers;
   if (!consumer) throw new AgentOpsError('internal', 'there is nobody to hand the value to');
-  const view = await consumer.view(given.version, context);
+  const { version, source, madeAt } = given;
+  const view = await consumer.view(version, context);
   if (view.blocked !== undefined) throw new AgentOpsError('rotation', view.blocked);
-  const record = await consumer.record(given.version, context);
+  const record = await consumer.record(version, context);
   const fields = new Map([[given.field, given.value]]);
-  await consumer.sync(record, { rotation: 'fetched', version: given.version, fields, source: given.source }, context);
-  return view.sync;
+  await consumer.sync(record, { rotation: `fetched-v${version}`, version, fields, source, madeAt }, context);
+  return { written: view.sync, warnings: [...view.warnings, ...view.notSeen.map((text) => `not seen: ${text}`)] };
 }

@@ -61,7 +61,8 @@ export interface KvStore {
   read(at: KvPath, version?: number): Promise<KvRead | undefined>;
   /**
    * Writes a new version with check-and-set; `cas` 0: only if no version was ever written. Throws `conflict` on a
-   * mismatch. Never retried after a lost answer (the caller reads back); text fields are written as strings.
+   * mismatch. Never retried after a lost answer (the caller reads back); text fields are written as strings,
+   * fields of other JSON types (`SecretValue.isJson`) as what they were.
    */
   write(at: KvPath, fields: SecretFields, cas: number): Promise<{ readonly version: number }>;
   /** Merges into the key's settings; creates the key where it has none. An entry of null is taken away. */
@@ -246,6 +247,8 @@ export interface ConsumerChange {
   readonly fields: SecretFields;
   /** `mount/path` of the secret in Vault. */
   readonly source: string;
+  /** RFC 3339: when the value was made, where that is not now. */
+  readonly madeAt?: string;
 }
 
 /** What a workload's pods do while they take up a value. */

@@ -62,6 +62,8 @@ export interface Fetched {
   readonly version: number;
   /** The caller wipes it. */
   readonly value: SecretValue;
+  /** RFC 3339: when the value was made, as far as metadata tell. */
+  readonly madeAt: string;
   /** Why no audit record was left; undefined: it was. */
   readonly notRecorded: string | undefined;
 }
@@ -91,7 +93,10 @@ export async function fetchValue(
       version: read.version,
       detail: `field ${field} ${request.where}`,
     });
-    return { location, field, version: read.version, value: value.copy(), notRecorded };
+    const metadata = await seen(() => parts.kv.metadata(target));
+    const since = metadata.seen && metadata.is?.currentVersion === read.version ? presentOf(metadata.is).since : undefined;
+    const madeAt = new Date(since ?? read.createdAt).toISOString();
+    return { location, field, version: read.version, value: value.copy(), madeAt, notRecorded };
   } finally {
     wipeFields(read.fields);
   }

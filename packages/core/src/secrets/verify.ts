@@ -27,8 +27,8 @@ export async function verifySecret(parts: RotationParts, by: string, context: Ru
     notes.push(`its rotation stands at ${running.state}: consumers may hold the old value; agentops secrets resume ${parts.entry.name}`);
   }
   const sinceRotation = found.fingerprint === undefined ? 'unknown' : compare(found.fingerprint, journal);
-  if (found.trouble === undefined && found.accepted.length === 0 && !isShared(parts)) {
-    notes.push('nobody can be asked whether the value is accepted: set verify in agentops.yaml');
+  if (found.trouble === undefined && isUnasked(parts, found)) {
+    notes.push('nobody can be asked whether the value is well: set verify in agentops.yaml');
   }
   if (sinceRotation === 'changed') notes.push('the value was changed in Vault since its last rotation');
   const verification: SecretVerification = {
@@ -144,13 +144,13 @@ function resultOf(parts: RotationParts, found: Found, running: RotationJournal |
   if (drift && !moving) return 'bad';
   const blind =
     found.consumers.some(({ holds: held }) => held === 'unknown') || found.accepted.some(({ accepted }) => accepted === 'unknown');
-  const unasked = found.accepted.length === 0 && !isShared(parts);
-  return drift || blind || unasked ? 'unknown' : 'ok';
+  return drift || blind || isUnasked(parts, found) ? 'unknown' : 'ok';
 }
 
-/** Nobody outside accepts it or refuses it: it is what its consumers share. */
-function isShared({ entry: { issuer } }: RotationParts): boolean {
-  return issuer?.type === 'random' && issuer.set.type === 'none';
+/** No answer says that it is well. A value that its consumers alone share is nobody else's to accept: then they are enough. */
+function isUnasked({ entry: { issuer } }: RotationParts, found: Found): boolean {
+  const isShared = issuer?.type === 'random' && issuer.set.type === 'none';
+  return found.accepted.length === 0 && !(isShared && found.consumers.length > 0);
 }
 
 function summary({ accepted, consumers }: SecretVerification): string {

@@ -6,6 +6,7 @@ import type { Issuer, RunContext } from '../../../packages/core/src/secrets/port
 import { SecretValue } from '../../../packages/core/src/secrets/value.ts';
 import { type LabOpenAi, startOpenAiAdmin } from '../../../packages/lab/src/http/openai-admin.ts';
 import { exchange } from '../../contract/http.ts';
+import { startConnectProxy } from '../../evidence/tls/connect-proxy.ts';
 import { leaksIn } from '../../support/canary.ts';
 import { type Fault, startFault } from '../../support/fault-server.ts';
 import { testGatherContext, testHost } from '../../support/host.ts';
@@ -25,11 +26,11 @@ async function lab(more: Partial<Parameters<typeof startOpenAiAdmin>[0]> = {}): 
   return server;
 }
 
-function issuerOf(url: string, more: object = {}): Issuer {
+function issuerOf(url: string, more: object = {}, env: Record<string, string> = {}): Issuer {
   const given = { type: 'openai', url, adminKey, project: 'proj_1', ...more };
   const { issuer } = secretEntry.parse({ name: 'x', vault: { mount: 'kv', path: 'x' }, issuer: given });
   if (issuer?.type !== 'openai') throw new Error('not parsed');
-  return openAiIssuer(issuer, testHost());
+  return openAiIssuer(issuer, testHost({ env }));
 }
 
 const context = (ms?: number): RunContext => testGatherContext(ms);
@@ -261,6 +262,26 @@ test('TLS settings hold', async () => {
     kind: 'operator',
     message: 'the CA file /nowhere cannot be read',
   });
+});
+
+test('it goes through the proxy that the environment names', async () => {
+  const server = await lab({ tls: tlsServer() });
+  const proxy = await startConnectProxy(server.port);
+  open.push(proxy);
+  const settings = { tls: { caFile: tlsFile('ca.pem'), serverName: 'localhost' } };
+  const env = { https_proxy: `http://user:cnry-proxy-password@127.0.0.1:${proxy.port}` };
+  const issuer = issuerOf('https://openai.example', settings, env);
+  const issued = await issuer.issue(names, context());
+  expect(server.accepts(issued.value.text())).toBe(true);
+  expect(proxy.asked).toEqual(['CONNECT openai.example:443 HTTP/1.1']);
+  for (const [wrong, kind] of [
+    ['http://user:cnry-proxy-password@127.0.0.1:1', 'transient'],
+    ['socks5://user:cnry-proxy-password@127.0.0.1:1', 'operator'],
+  ] as const) {
+    const failure = await failureOf(issuerOf('https://openai.example', settings, { https_proxy: wrong }).issue(names, context(1500)));
+    expect(failure).toMatchObject({ kind });
+    expect(leaksIn(inspect(failure, { depth: 10, showHidden: true }))).toEqual([]);
+  }
 });
 
 test('no failure and no answer holds a key or a part of one', async () => {

@@ -12,6 +12,8 @@ export interface ClusterGrant {
 type KubernetesConsumer = Extract<ConsumerConfig, { type: 'kubernetes' }>;
 
 const versionedNames = 'Names end in a version (openai-key-v5) that nobody knows beforehand: these cannot be limited to names.';
+const newestByLabel = 'Without a workload that names one, the newest version is found by its label: of Secrets only metadata are listed.';
+const referencedTemplate = 'A Rollout with workloadRef needs get and patch on that Deployment besides.';
 const stillUsed = 'Before an old value is revoked, or its Secret removed: whatever still refers to it.';
 
 /** What the rotation of the configured secrets asks the clusters of their consumers, and that of the lock, for. */
@@ -36,9 +38,15 @@ function consumerGrants(consumer: KubernetesConsumer, entry: SecretEntry): reado
   const name = secretName(consumer, entry);
   const secret =
     mode === 'versioned'
-      ? on(kinds.Secret, ['create', 'delete', 'get'], { why: versionedNames })
-      : on(kinds.Secret, ['create', 'get', 'patch'], name === undefined ? {} : { names: [name] });
-  const changed = workloads.flatMap(({ kind, name }) => on(kinds[kind], ['get', 'patch'], { names: [name] }));
+      ? [
+          ...on(kinds.Secret, ['create', 'delete', 'get'], { why: versionedNames }),
+          ...(workloads.length === 0 ? on(kinds.Secret, ['list'], { why: newestByLabel }) : []),
+        ]
+      : // Applied under its name, which is why even create can be limited to it.
+        on(kinds.Secret, ['create', 'delete', 'get', 'patch'], name === undefined ? {} : { names: [name] });
+  const changed = workloads.flatMap(({ kind, name: workload }) =>
+    on(kinds[kind], ['get', 'patch'], { names: [workload], ...(kind === 'Rollout' ? { why: referencedTemplate } : {}) }),
+  );
   const replicaSets = workloads.some(({ kind }) => kind === 'Deployment' || kind === 'Rollout') ? on(kinds.ReplicaSet, ['list']) : [];
   const users = [kinds.CronJob, kinds.DaemonSet, kinds.Deployment, kinds.Job, kinds.Rollout, kinds.StatefulSet];
   return [

@@ -1,4 +1,4 @@
-import { isDict } from './access.ts';
+import { isDict, sameJson } from './access.ts';
 import type { ApiResource } from './resources.ts';
 import { invalid } from './status.ts';
 import type { KubeObject } from './types.ts';
@@ -27,4 +27,19 @@ export function checkDataKeys(resource: ApiResource, name: string, object: KubeO
   if (bad === undefined) return;
   const message = `Invalid value: ${JSON.stringify(bad)}: a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')`;
   throw invalid(resource.kind, resource.group, name, { reason: 'FieldValueInvalid', field: `data[${bad}]`, message });
+}
+
+/** Throws 422 where a write would change what `immutable` holds, or a Secret's type. */
+export function checkImmutable(resource: ApiResource, live: KubeObject, next: KubeObject): void {
+  if (resource.storage !== 'configmaps' && resource.storage !== 'secrets') return;
+  const { name } = live.metadata;
+  if (resource.storage === 'secrets' && next.type !== live.type) {
+    const message = `Invalid value: ${JSON.stringify(next.type)}: field is immutable`;
+    throw invalid(resource.kind, resource.group, name, { reason: 'FieldValueInvalid', field: 'type', message });
+  }
+  if (live.immutable !== true) return;
+  const changed = next.immutable !== true ? 'immutable' : ['data', 'binaryData'].find((field) => !sameJson(next[field], live[field]));
+  if (changed === undefined) return;
+  const message = 'Forbidden: field is immutable when `immutable` is set';
+  throw invalid(resource.kind, resource.group, name, { reason: 'FieldValueForbidden', field: changed, message });
 }

@@ -6,7 +6,7 @@ import { type ApiResource, groupVersionOf } from './resources.ts';
 import { badRequest, conflict, invalid, notFound, preconditionFailed, unsupportedMediaType } from './status.ts';
 import type { ObjectStore } from './store.ts';
 import { type Dict, type KubeObject, type ObjectMeta, rfc3339 } from './types.ts';
-import { checkDataKeys, checkName } from './validate.ts';
+import { checkDataKeys, checkImmutable, checkName } from './validate.ts';
 
 /** Where a write goes and who makes it. */
 export interface WriteRequest {
@@ -135,6 +135,7 @@ function commit(store: ObjectStore, request: WriteRequest, live: KubeObject, pro
   const { resource, subresource } = request;
   checkSameName(request, proposed);
   checkDataKeys(resource, request.name, proposed);
+  checkImmutable(resource, live, proposed);
   const wanted = proposed.metadata.resourceVersion;
   if (wanted !== undefined && wanted !== '' && wanted !== live.metadata.resourceVersion) throw conflict(resource, request.name);
   // A write to /status touches the status alone; a write to the object leaves the status as it is.

@@ -1,8 +1,8 @@
-import { type Raw, raw, stringMap, text } from '../../evidence/kubernetes/raw.ts';
+import { type Raw, raw, raws, stringMap, text } from '../../evidence/kubernetes/raw.ts';
 import { annotations, type ConsumerRecord } from '../../model/rotation.ts';
 import { RotationFailure } from '../failure.ts';
 import type { ConsumerChange, RunContext } from '../ports.ts';
-import type { Cluster } from './client.ts';
+import { type Cluster, fieldManager } from './client.ts';
 import { reasonOf } from './cluster-failure.ts';
 import { dataOf } from './keys.ts';
 import { apiVersionOf, kinds, labelOf, type ObjectPath } from './kinds.ts';
@@ -111,7 +111,7 @@ export async function applyInPlace(cluster: Cluster, place: SecretPlace, change:
     cluster,
     at,
     dataOf(change.fields, place.keys),
-    marks(place, change, change.rotation, again ?? timeText(cluster, context)),
+    marks(place, change, change.rotation, again ?? change.madeAt ?? timeText(cluster, context)),
     context,
   );
 }
@@ -125,14 +125,15 @@ export async function restoreInPlace(
   context: RunContext,
 ): Promise<void> {
   const at = secretAt(place.namespace, place.family);
-  const marked = annotationsOf(await cluster.get(at, context, { metadataOnly: true }));
+  const present = await cluster.get(at, context, { metadataOnly: true });
+  const marked = annotationsOf(present);
   const back = backOf(change.rotation);
   const now = timeText(cluster, context);
   const isBack = marked[annotations.rotation] === back;
   const data = dataOf(change.fields, place.keys);
   if (!isBack && marked[annotations.rotation] !== change.rotation) {
     // The new values were never put in, or somebody has put the old ones back: nothing to undo.
-    if (marked[annotations.rotation] === record.mark || holdsData(await cluster.get(at, context), data)) return;
+    if (neverCame(present, record) || holdsData(await cluster.get(at, context), data)) return;
     throw new RotationFailure('conflict', `${labelOf(at)} was changed by somebody else since the new value was put into it`, {
       hint: 'put the old value into it by hand, then go on',
     });
@@ -147,6 +148,18 @@ export async function restoreInPlace(
     },
     context,
   );
+}
+
+/**
+ * Whether the new value was never put into a Secret that is changed in place: it has the mark of before and, where
+ * there was none, nothing on it that we have applied. (A mark may have been taken away.)
+ */
+export function neverCame(present: Raw | undefined, record: ConsumerRecord): boolean {
+  const mark = annotationsOf(present)[annotations.rotation];
+  const applied = raws(raw(present?.metadata).managedFields).some(
+    ({ manager, operation }) => manager === fieldManager && operation === 'Apply',
+  );
+  return mark === record.mark && (mark !== undefined || !applied);
 }
 
 async function apply(

@@ -7,7 +7,7 @@ import { reasonOf } from './cluster-failure.ts';
 import { type Kind, kinds } from './kinds.ts';
 import { isOver, readTimes, secretsOf } from './pods.ts';
 import { secretReferences } from './references.ts';
-import { annotationsOf, restoredAt, secretAt } from './secret.ts';
+import { annotationsOf, neverCame, restoredAt, secretAt } from './secret.ts';
 import { backOf, rotationOf } from './template-patch.ts';
 
 /** Times of two sources are taken for the same within this, ms: starts of containers have whole seconds. */
@@ -74,9 +74,9 @@ interface Served {
   readonly restoredAt: number;
 }
 
-/** Undefined: it is not there, or carries no mark of ours. */
-async function servedBy(cluster: Cluster, namespace: string, secret: string, context: RunContext): Promise<Served | undefined> {
-  const marked = annotationsOf(await cluster.get(secretAt(namespace, secret), context, { metadataOnly: true }));
+/** Undefined: it carries no mark of ours. */
+function servedBy(present: Raw | undefined): Served | undefined {
+  const marked = annotationsOf(present);
   const rotation = marked[annotations.rotation];
   if (rotation === undefined) return undefined;
   const back = marked[restoredAt];
@@ -99,12 +99,12 @@ export async function holdersInPlace(
   side: 'from' | 'to',
   context: RunContext,
 ): Promise<readonly string[]> {
-  const [pods, state] = await Promise.all([
+  const [pods, present] = await Promise.all([
     podsNaming(cluster, namespace, record.to, context),
-    servedBy(cluster, namespace, record.to, context),
+    cluster.get(secretAt(namespace, record.to), context, { metadataOnly: true }),
   ]);
-  // The mark of before: the new value never came.
-  if (state?.rotation === record.mark) return side === 'from' ? pods.map((pod) => nameOf(kinds.Pod, pod)) : [];
+  const state = servedBy(present);
+  if (neverCame(present, record)) return side === 'from' ? pods.map((pod) => nameOf(kinds.Pod, pod)) : [];
   // A mark that somebody took away tells nothing: any pod may hold either.
   const holders = state === undefined || state.side === side ? pods : pods.filter((pod) => holdsOther(pod, state));
   return holders.map((pod) => nameOf(kinds.Pod, pod));
@@ -127,7 +127,7 @@ export async function mayHoldRestored(
   pods: readonly Raw[],
   context: RunContext,
 ): Promise<boolean> {
-  const state = await servedBy(cluster, namespace, secret, context);
+  const state = servedBy(await cluster.get(secretAt(namespace, secret), context, { metadataOnly: true }));
   if (state?.rotation !== backOf(rotation)) return false;
   return pods.some((pod) => !isOver(pod) && holdsOther(pod, state));
 }

@@ -54,6 +54,30 @@ describe('init', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  it('proposes the secrets that it finds, watched and not rotated, and the file reads', async () => {
+    const ended = await cli.run(['init', '--dry-run', '--timeout', '10s'], {
+      cwd: folder,
+      env: { ...environment(), VAULT_TOKEN: 'agentops-lab' },
+    });
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    const { secrets } = parseConfig(ended.stdout, 'agentops.yaml', join(folder, 'agentops.yaml'), { env: environment(), home: folder });
+    const told = secrets.map(({ name, vault, issuer, consumers }) => {
+      const copies = consumers.map((each) => (each.type === 'kubernetes' ? `${each.namespace}/${each.secret}` : each.type));
+      return `${name} ${vault?.mount}/${vault?.path} ${issuer?.type ?? 'watched'} ${copies.join(' ')}`;
+    });
+    expect(told).toEqual([
+      'anthropic kv/agents/anthropic watched agents/anthropic-key',
+      'openai kv/agents/openai watched agents/openai-key',
+      'redis kv/platform/redis watched platform/redis-auth',
+    ]);
+  });
+
+  it('says that it could not look into Vault', async () => {
+    const ended = await init('--dry-run');
+    expect(ended.stdout).toMatch(/^# Not seen: vault http:\/\/127\.0\.0\.1:\d+: answers 403: the token is missing, invalid or expired$/m);
+    expect(ended.stdout).toMatch(/^# secrets:$/m);
+  });
+
   it('writes it for its owner alone, says what it found, and diagnose takes it', async () => {
     const ended = await init();
     expect(ended).toMatchObject({ code: 0, stderr: '' });

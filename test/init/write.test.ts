@@ -8,6 +8,7 @@ const nothing: Discovery = {
   prometheus: [{ url: 'http://127.0.0.1:9090', origin: 'localhost', reachable: false, detail: 'connection refused' }],
   redis: [],
   vault: [],
+  secrets: { proposed: [], lone: [], notes: [] },
   codingAgents: [],
   providers: [],
 };
@@ -32,6 +33,24 @@ const everything: Discovery = {
   ],
   redis: [{ url: '${env:REDIS_URL}', origin: 'REDIS_URL', reachable: true, detail: '7.0.15' }],
   vault: [{ url: 'https://vault:8200', origin: 'VAULT_ADDR', reachable: true, detail: '1.21.0' }],
+  secrets: {
+    proposed: [
+      {
+        name: 'openai',
+        mount: 'kv',
+        path: 'agents/openai',
+        maxAge: 30 * 86_400_000,
+        consumers: [
+          { namespace: 'agents', secret: 'openai-key', workloads: [{ kind: 'Deployment', name: 'code-gen' }], because: 'annotation' },
+          { namespace: 'batch', secret: 'openai', workloads: [], because: 'name' },
+        ],
+      },
+      { name: '123', mount: 'team/kv', path: 'odd "${env:HOME}": path #1', maxAge: undefined, consumers: [] },
+      { name: 'true', mount: 'kv', path: '42', maxAge: 5_400_000, consumers: [] },
+    ],
+    lone: [{ namespace: 'agents', secret: 'anthropic-key', workloads: [{ kind: 'StatefulSet', name: 'planner' }] }],
+    notes: ['kubernetes prod: pods may not be listed\nrm -rf /'],
+  },
   codingAgents: ['~/.claude/projects/**/*.jsonl'],
   providers: [{ name: 'openai', variable: 'OPENAI_API_KEY' }],
 };
@@ -61,6 +80,30 @@ describe('the file that init writes', () => {
     expect(configFileFor(everything)).toContain('# found, and read without being named: ~/.claude/projects/**/*.jsonl\n');
   });
 
+  it('proposes secrets that are watched and that nothing rotates, whatever they are called', () => {
+    const { secrets } = parse(configFileFor(everything));
+    expect(secrets.map(({ name, vault, maxAge, issuer }) => ({ name, place: `${vault?.mount} ${vault?.path}`, maxAge, issuer }))).toEqual([
+      { name: 'openai', place: 'kv agents/openai', maxAge: 30 * 86_400_000, issuer: undefined },
+      { name: '123', place: 'team/kv odd "${env:HOME}": path #1', maxAge: 90 * 86_400_000, issuer: undefined },
+      { name: 'true', place: 'kv 42', maxAge: 5_400_000, issuer: undefined },
+    ]);
+    expect(secrets[0]?.consumers).toMatchObject([
+      { type: 'kubernetes', namespace: 'agents', secret: 'openai-key', workloads: [{ kind: 'Deployment', name: 'code-gen' }] },
+      { type: 'kubernetes', namespace: 'batch', secret: 'openai', workloads: [] },
+    ]);
+  });
+
+  it('says what was not seen and what is in Kubernetes alone, in comments of one line', () => {
+    const lines = configFileFor(everything).split('\n');
+    expect(lines).toContain('# Not seen: kubernetes prod: pods may not be listed rm -rf /');
+    expect(lines).toContain('#   agents/anthropic-key: StatefulSet planner');
+    expect(configFileFor(nothing)).not.toContain('Not seen');
+  });
+
+  it('proposes nothing where nothing was found', () => {
+    expect(parse(configFileFor(nothing)).secrets).toEqual([]);
+  });
+
   it('says how to reach what did not answer', () => {
     expect(configFileFor(everything)).toContain(
       '# also: http://prometheus.monitoring.svc:9090 (service monitoring/prometheus; DNS: no such host; try: kubectl -n monitoring port-forward svc/prometheus 9090:9090)',
@@ -85,6 +128,7 @@ describe('the file that init writes', () => {
     expect(config).toMatchObject({
       endpoints: [{ name: 'gateway' }],
       budget: { daily: 100 },
+      secrets: [{ name: 'openai-key' }],
       suppressions: [{ id: 'resources/missing-limits' }],
     });
   });

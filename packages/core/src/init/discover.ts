@@ -3,11 +3,14 @@ import { type Config, configSchema } from '../config/schema.ts';
 import { standardSources } from '../cost/ingest/sources.ts';
 import type { GatherContext } from '../evidence/context.ts';
 import { gather } from '../evidence/gather.ts';
+import { vaultSettings } from '../evidence/vault/settings.ts';
 import type { Host } from '../host.ts';
 import type { Evidence } from '../model/evidence.ts';
-import type { EvidenceKey, EvidenceTypes } from '../model/evidence-map.ts';
+import type { EvidenceKey, EvidencePromises, EvidenceTypes } from '../model/evidence-map.ts';
 import type { Service } from '../model/kubernetes.ts';
+import type { VaultSecret } from '../model/servers.ts';
 import type { Candidate, Discovery } from './discovery.ts';
+import { proposeSecrets } from './propose.ts';
 
 interface Guess {
   /** What is tried. */
@@ -47,7 +50,7 @@ export async function discover(host: Host, options: { context?: string; timeoutM
   const base = { kubernetes: { contexts: options.context ? [options.context] : [] } };
   const cluster = await gather(
     configSchema.parse(base),
-    new Set<EvidenceKey>(['kubernetes.cluster', 'kubernetes.services', 'kubernetes.namespaces']),
+    new Set<EvidenceKey>(['kubernetes.cluster', 'kubernetes.services', 'kubernetes.namespaces', 'kubernetes.secrets', 'kubernetes.pods']),
     io,
   );
   const first = cluster.contexts[0];
@@ -74,9 +77,43 @@ export async function discover(host: Host, options: { context?: string; timeoutM
     prometheus,
     redis,
     vault,
+    secrets: await secretsFound(first?.evidence ?? {}, vault, io),
     codingAgents: codingAgentLogs(host),
     providers: providerVariables.filter(([, variable]) => host.env[variable]).map(([name, variable]) => ({ name, variable })),
   };
+}
+
+/** Entries that are written out; more would make the file hard to read. */
+const mostSecrets = 40;
+
+async function secretsFound(cluster: EvidencePromises, vaults: readonly Candidate[], io: GatherContext): Promise<Discovery['secrets']> {
+  const notes: string[] = [];
+  const [vault, secrets, pods] = await Promise.all([inVault(vaults, io, notes), cluster['kubernetes.secrets'], cluster['kubernetes.pods']]);
+  for (const piece of [secrets, pods]) {
+    if (piece && !piece.ok) notes.push(`${piece.source}: ${piece.detail}`);
+    else for (const gap of piece?.gaps ?? []) notes.push(`${gap.source}: ${gap.detail}`);
+  }
+  return { ...proposeSecrets(vault, secrets?.ok ? secrets.data : [], pods?.ok ? pods.data : []), notes: [...new Set(notes)].slice(0, 10) };
+}
+
+/** The token belongs to the server that VAULT_ADDR names: no other one is shown it. */
+async function inVault(candidates: readonly Candidate[], io: GatherContext, notes: string[]): Promise<readonly VaultSecret[]> {
+  const chosen = candidates.find(({ reachable }) => reachable);
+  if (!chosen) return [];
+  const settings = vaultSettings({}, io.host.env);
+  if (chosen.origin !== 'VAULT_ADDR' || !settings) {
+    notes.push('Vault was not looked into: set VAULT_ADDR, log in (vault login), and run agentops init again');
+    return [];
+  }
+  const { surveyVault } = await import('../evidence/vault/survey.ts');
+  const survey = await surveyVault(settings, mostSecrets, io);
+  if (!survey.ok) {
+    notes.push(`${survey.source}: ${survey.detail}${survey.hint === undefined ? '' : ` (${survey.hint})`}`);
+    return [];
+  }
+  for (const gap of survey.gaps ?? []) notes.push(`${gap.source}: ${gap.detail}`);
+  if (survey.data.more) notes.push(`Vault holds more than the ${mostSecrets} that stand here; path: folder/* takes a whole folder`);
+  return survey.data.secrets;
 }
 
 /** Folders in which Claude Code and Codex keep their sessions, where there are any. */

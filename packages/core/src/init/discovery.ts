@@ -1,3 +1,5 @@
+import type { LoneSecret, ProposedSecret } from './propose.ts';
+
 /** What `agentops init` found, and how sure it is. Pure data: no credential is ever in it. */
 
 export interface Candidate {
@@ -25,6 +27,14 @@ export interface Discovery {
   readonly prometheus: readonly Candidate[];
   readonly redis: readonly Candidate[];
   readonly vault: readonly Candidate[];
+  /** What would stand below `secrets:`; metadata only, and rotated by nobody. */
+  readonly secrets: {
+    readonly proposed: readonly ProposedSecret[];
+    /** In Kubernetes alone, as far as could be seen. */
+    readonly lone: readonly LoneSecret[];
+    /** What could not be seen, or was left out. */
+    readonly notes: readonly string[];
+  };
   /** Logs of coding agents on this machine, which `agentops cost report` reads without being told. */
   readonly codingAgents: readonly string[];
   /** Model providers whose API key is in the environment (the key itself is not read). */

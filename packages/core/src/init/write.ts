@@ -1,4 +1,5 @@
 import type { Candidate, Discovery } from './discovery.ts';
+import { secretsSection } from './write-secrets.ts';
 
 /** The commented agentops.yaml for what was found; what was not reachable stands there as a comment. */
 export function configFileFor(found: Discovery): string {
@@ -24,6 +25,7 @@ export function configFileFor(found: Discovery): string {
       '  # secrets:',
       '  #   - { mount: kv, path: agents }',
     ]),
+    secretsSection(found.secrets),
     providers(found),
     '# HTTP endpoints that agents depend on\n# endpoints:\n#   - { name: gateway, url: https://gateway.example.com/health }',
     cost(found),

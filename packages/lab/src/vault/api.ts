@@ -63,7 +63,7 @@ function answerWithToken(world: VaultWorld, request: VaultRequest, body: Readonl
   const { auth, mounts } = world;
   const { path, headers } = request;
   const id = headers['x-vault-token'] ?? /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1];
-  if (path === 'sys/internal/ui/mounts') return envelope({ auth: {}, secret: {} });
+  if (path === 'sys/internal/ui/mounts') return answerMounts(world, id === undefined ? undefined : findToken(auth, id));
   if (!id) return errors(403, 'permission denied');
   const token = findToken(auth, id);
   if (!token) return invalidToken;
@@ -80,6 +80,19 @@ function answerWithToken(world: VaultWorld, request: VaultRequest, body: Readonl
   const contentType = headers['content-type'] ?? '';
   const relative = path.slice(mount.name.length + 1);
   return answerKv(mount, { method: request.method, path: relative, query: request.query, contentType, body, now: world.now() });
+}
+
+/** The mounts below which a token may touch something; without a valid one, none (that a mount shows itself to anybody is not done here). */
+function answerMounts({ auth, mounts }: VaultWorld, token: ReturnType<typeof findToken>): Answer {
+  const rules = token && rulesOf(auth, token);
+  const seen = token ? [...mounts.values()].filter(({ name }) => !rules || touches(rules, name)) : [];
+  const secret = Object.fromEntries(
+    seen.map(({ name, version }) => [
+      `${name}/`,
+      { type: 'kv', options: { version: String(version) }, description: 'key/value secret storage', local: false },
+    ]),
+  );
+  return envelope({ auth: {}, secret });
 }
 
 /** Any token that may touch something below the mount is told what it is. */

@@ -9,7 +9,12 @@ const parts = ['rotations', 'locks', 'pending', 'audit', 'fingerprint-key'];
  * these are no secrets with an age. Other secrets in the folder are.
  */
 export function ownFolders(config: Pick<Config, 'rotation'>): ReadonlySet<string> {
-  return new Set(parts.map((part) => `${folderOf(config)}/${part}`));
+  return ownRecords(folderOf(config));
+}
+
+/** The same for a folder. */
+export function ownRecords(folder: string): ReadonlySet<string> {
+  return new Set(parts.map((part) => `${folder}/${part}`));
 }
 
 /** Without slashes at its ends. */

@@ -49,7 +49,8 @@ const notConfigured: Unavailable = {
   hint: 'set vault.address in agentops.yaml, or VAULT_ADDR',
 };
 
-async function openClient(settings: VaultConfig, context: GatherContext): Promise<VaultClient | Unavailable> {
+/** A client for the configured server, or why there can be none. The caller closes it. */
+export async function openClient(settings: VaultConfig, context: GatherContext): Promise<VaultClient | Unavailable> {
   let address: URL;
   try {
     address = new URL(settings.address);

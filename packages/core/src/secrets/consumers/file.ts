@@ -58,7 +58,9 @@ export function fileConsumer(
       const { file } = await lookAt(path);
       return { id, from: file ? path : null, to: path, workloads: [] };
     },
-    sync: (_record, change) => put(fieldOf(change)),
+    async sync(_record, change) {
+      await put(fieldOf(change));
+    },
     workloads: () => [],
     async unsync(record, change) {
       if (record.from !== null) return put(fieldOf(change));

@@ -2,7 +2,7 @@ import { isFinal } from '../../model/rotation.ts';
 import type { PlanStep, RotationPlan } from '../../model/rotation-plan.ts';
 import { failureKind, RotationFailure } from '../failure.ts';
 import type { RotationParts } from '../parts.ts';
-import type { ConsumerView, KvMetadata, RunContext } from '../ports.ts';
+import type { ConsumerView, InspectedSecret, KvMetadata, RunContext } from '../ports.ts';
 import { type Present, presentOf, targetOf } from './current.ts';
 import { newestJournal } from './keeper.ts';
 import { durationText } from './words.ts';
@@ -28,12 +28,12 @@ export async function planRotation(
       return undefined;
     }
   };
-  const [metadata, newest, inspected] = await Promise.all([
+  const [metadata, newest] = await Promise.all([
     target && see('its version in Vault', () => parts.kv.metadata(target), true),
     see('whether a rotation is unfinished', () => newestJournal(parts.journal, entry.name), false),
-    issuer?.inspect && see('the issuer', async () => issuer.inspect?.(context), false),
   ]);
   const present = presentOf(metadata);
+  const inspected = await see('the issuer', async () => issuer?.inspect?.(context, inspectedSecret(parts, present)), false);
   const next = present.version + 1;
   const views = await Promise.all(parts.consumers.map((consumer) => see(consumer.id, () => consumer.view(next, context), true)));
   const seen = views.filter((view) => view !== undefined);
@@ -62,6 +62,10 @@ export async function planRotation(
     blocked: blocked.length > 0 ? blocked.join('; ') : undefined,
     notSeen,
   };
+}
+
+function inspectedSecret({ entry, issuer }: RotationParts, present: Present): InspectedSecret {
+  return { key: present.key ?? issuer?.presentKey ?? null, since: present.since, maxAgeMs: entry.maxAge, overlapMs: entry.overlap };
 }
 
 function undoUntil({ issuer }: RotationParts): RotationPlan['undoUntil'] {

@@ -13,7 +13,7 @@ export async function issue(run: Run): Promise<void> {
   const { issuer, keeper, parts, context } = run;
   const { journal } = keeper;
   await keeper.intend('issue');
-  const names = issueNames(journal);
+  const names = { ...issueNames(journal), first: journal.oldVersion === 0 };
   const pending = await parts.pending.read(journal.id);
   try {
     if (issuer.origin === 'inside') {
@@ -39,7 +39,7 @@ export async function issue(run: Run): Promise<void> {
   await createTheirs(run, names);
 }
 
-async function createTheirs(run: Run, names: ReturnType<typeof issueNames>): Promise<void> {
+async function createTheirs(run: Run, names: ReturnType<typeof issueNames> & { readonly first: boolean }): Promise<void> {
   const { issuer, keeper, parts, context } = run;
   const { id, oldKey } = keeper.journal;
   for (const key of (await issuer.find?.(names.namePrefix, context)) ?? []) {

@@ -42,7 +42,10 @@ export function startConsumerProbe(api: KubernetesApi, namespace: string, issuer
     for (const uid of held.keys()) if (!living.has(uid)) held.delete(uid);
   };
   const looking = (async () => {
-    while (!stopped) await look();
+    while (!stopped) {
+      await look();
+      await new Promise((resolve) => setTimeout(resolve, 40));
+    }
   })();
   const using = (async () => {
     while (!stopped) {

@@ -28,6 +28,7 @@ export function watchRestarts(
         return status.updatedReplicas !== spec.replicas || status.replicas !== spec.replicas || status.availableReplicas !== spec.replicas;
       });
       if (restarting.length > most.length) most = restarting.map(({ metadata }) => metadata.name);
+      await new Promise((resolve) => setTimeout(resolve, 20));
     }
   })();
   return {

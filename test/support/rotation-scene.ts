@@ -32,6 +32,8 @@ export interface Scene {
   journal(): Promise<RotationJournal | undefined>;
   /** The current version's fields. */
   vaultFields(): Promise<Readonly<Record<string, string>>>;
+  /** Every document that rotations keep in Vault and that is no value itself: locks, journals, audit; as text. */
+  documents(): Promise<string>;
   /** Names below the folder that rotations use in Vault. */
   vaultList(folder: string): Promise<readonly string[]>;
   secrets(): Promise<ReadonlyMap<string, string>>;
@@ -39,6 +41,14 @@ export interface Scene {
   references(): Promise<ReadonlyMap<string, string>>;
   close(): Promise<void>;
 }
+
+/** What kwok takes its time for, it does at once. */
+const quick = Object.fromEntries(
+  ['pod-create', 'pod-ready', 'pod-delete'].flatMap((stage) => [
+    [`${stage}.stage.kwok.x-k8s.io/delay`, '50ms'],
+    [`${stage}.stage.kwok.x-k8s.io/jitter-delay`, '50ms'],
+  ]),
+);
 
 export const firstValue = 'cnry-scene-first-value';
 
@@ -70,6 +80,7 @@ export async function openScene(servers: { kubernetes: KubernetesServer; vault: 
   const objects = names.map((each) =>
     deployment(namespace, each, replicas, {
       labels: { app: each },
+      annotations: quick,
       container: { env: [{ name: 'KEY', valueFrom: { secretKeyRef: { name: 'key', key: 'value' } } }] },
     }),
   );
@@ -85,7 +96,7 @@ export async function openScene(servers: { kubernetes: KubernetesServer; vault: 
         {
           name: 'key',
           vault: { mount: 'secret', path: `${name}/key` },
-          issuer: { type: 'random', set: { type: 'http', url: `${issuer.url}/keys`, revokeUrl: `${issuer.url}/revoke` } },
+          issuer: { type: 'random', prefix: 'cnry-', set: { type: 'http', url: `${issuer.url}/keys`, revokeUrl: `${issuer.url}/revoke` } },
           verify: { type: 'http', url: `${issuer.url}/check` },
           verifyWithin: '1s',
           overlap,
@@ -131,6 +142,20 @@ export async function openScene(servers: { kubernetes: KubernetesServer; vault: 
     vaultFields: async () => ((await call('GET', `secret/data/${name}/key`)) as { data: { data: Record<string, string> } }).data.data,
     vaultList: async (path) =>
       ((await call('GET', `secret/metadata/${name}/agentops/${path}?list=true`)) as { data?: { keys: string[] } }).data?.keys ?? [],
+    documents: async () => {
+      const texts: string[] = [];
+      const walk = async (path: string): Promise<void> => {
+        const { data } = (await call('GET', `secret/metadata/${path}?list=true`)) as { data?: { keys: string[] } };
+        for (const key of data?.keys ?? []) {
+          if (key === 'pending/' || key === 'fingerprint-key') continue;
+          if (key.endsWith('/')) await walk(`${path}/${key.slice(0, -1)}`);
+          else texts.push(JSON.stringify(await call('GET', `secret/data/${path}/${key}`)));
+        }
+      };
+      await walk(`${name}/agentops`);
+      texts.push(JSON.stringify(await call('GET', `secret/metadata/${name}/key`)));
+      return texts.join('\n');
+    },
     secrets: async () =>
       new Map(
         (await list(`/api/v1/namespaces/${namespace}/secrets`)).items.map(({ metadata, data }) => [

@@ -1,4 +1,15 @@
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -96,10 +107,10 @@ describe('the file consumer', () => {
     expect(fileConsumer({ type: 'file', path: '~/key' }, { vault }, testHost({ home: '/home/a' })).id).toBe('file /home/a/key');
   });
 
+  // Nobody but root can give a file away, so there is no other owner to keep.
   it.skipIf(!root)('keeps the owner', async () => {
     const path = join(temporaryFolder(), 'key');
     writeFileSync(path, 'OLD-CANARY');
-    const { chownSync } = await import('node:fs');
     chownSync(path, 1234, 2345);
     const file = consumer(path);
     await file.sync(await file.record(5, context()), change('NEW-CANARY'), context());
@@ -168,6 +179,7 @@ describe('the file consumer', () => {
     expect(await file.holds(change('CANARY').fields, context())).toMatchObject({ holds: 'yes' });
   });
 
+  // Root may write to every folder.
   it.skipIf(root)('a folder that must not be written to', async () => {
     const folder = temporaryFolder();
     chmodSync(folder, 0o555);

@@ -46,6 +46,7 @@ describe('the postgres setter', () => {
       revoke: 'ALTER ROLE app_a: no login, no password',
       objects: [`role app_a ${on}`, `role app_b ${on}`],
     });
+    expect(issuer(['app_a', 'app_b']).describe({ account: 'legacy' }).revoke).toBe('by hand: role legacy is none of app_a and app_b');
     expect(issuer(['app_a', 'app_b']).describe(null)).toMatchObject({
       issue: 'ALTER ROLE (the idle one of app_a and app_b): login with the new password, as a SCRAM-SHA-256 verifier',
       revoke: 'ALTER ROLE (the one in use): no login, no password',

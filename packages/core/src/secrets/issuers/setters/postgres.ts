@@ -56,7 +56,9 @@ export function postgresSetter(config: PostgresConfig): Setter {
       revoke:
         second === undefined
           ? 'nothing: the new password has replaced the old one'
-          : `ALTER ROLE ${current?.account ?? '(the one in use)'}: no login, no password`,
+          : current?.account !== undefined && !accounts.includes(current.account)
+            ? `by hand: role ${current.account} is none of ${accounts.join(' and ')}`
+            : `ALTER ROLE ${current?.account ?? '(the one in use)'}: no login, no password`,
       objects: accounts.map((account) => `role ${account} on ${server}`),
     }),
     inspect: (context) =>

@@ -35,6 +35,10 @@ describe('bash', () => {
     expect(await complete(script, 'agentops', 'diagnose', '--only', 'agents', '--wa')).toEqual(['--watch']);
     expect(await complete(script, 'agentops', 'nothing', 'diag')).toEqual(['diagnose']);
     expect(await complete(script, 'agentops', 'rbac', '--nothing')).toEqual([]);
+    expect(await complete(script, 'agentops', 'rbac', '--v')).toEqual(['--vault']);
+    expect(await complete(script, 'agentops', 's')).toEqual(['schedule', 'secrets']);
+    expect(await complete(script, 'agentops', 'schedule', '--ta')).toEqual(['--target']);
+    expect(await complete(script, 'agentops', 'secrets', 'rot')).toEqual(['rotate']);
   });
 });
 

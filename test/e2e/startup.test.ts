@@ -24,6 +24,8 @@ describe('what every start loads', () => {
     expect(ours.toSorted()).toEqual([
       'packages/cli/src/main.ts',
       'packages/cli/src/program-cost.ts',
+      'packages/cli/src/program-schedule.ts',
+      'packages/cli/src/program-secrets.ts',
       'packages/cli/src/program.ts',
       'packages/cli/src/report-error.ts',
       'packages/cli/src/version.ts',

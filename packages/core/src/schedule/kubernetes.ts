@@ -48,7 +48,7 @@ function headOf(jobs: readonly Job[], config: Config, text: PublicConfig, option
   const accounts = jobs.filter(({ name }) => name !== 'cost').map(({ name }) => `${serviceAccount}-${name}`);
   return [
     ...notes,
-    `The image: docker build -f scripts/image/Dockerfile -t ${image} . in a checkout of agentops; push it to where the nodes pull from.`,
+    `The image: docker build -f scripts/image/Dockerfile -t ${image.replace(/@.*$/, '')} . in a checkout of agentops; push it to where the nodes pull from.`,
     `The namespace: kubectl create namespace ${namespace}`,
     ...(variables.length === 0 ? [] : [`The values: ${create}, with ${variables.join(', ')}`]),
     ...(auth?.method === 'kubernetes' && accounts.length > 0

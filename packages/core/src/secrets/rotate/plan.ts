@@ -95,7 +95,7 @@ function stepsOf(
       ? { step: 'verify', text: verifier?.describe() ?? 'ask the issuer whether it accepts the new value', objects: [] }
       : undefined,
     target && publishStep(target, present.version, metadata),
-    ...views.map((view): PlanStep => ({ step: 'sync', text: view.sync, objects: view.objects })),
+    ...views.map(syncStep),
     workloads.length > 0
       ? { step: 'roll', text: rollText(workloads, entry.batch), objects: workloads.map(({ label }) => label) }
       : undefined,
@@ -115,6 +115,11 @@ function publishStep(target: { mount: string; path: string }, version: number, m
 function graceStep({ entry, issuer }: RotationParts, present: Present): PlanStep | undefined {
   if (issuer?.live !== 'both' || issuer.origin === 'inside' || present.version === 0) return undefined;
   return { step: 'grace', text: `${durationText(entry.overlap)}: both values are valid`, objects: [] };
+}
+
+/** The workloads have a line of their own: `roll`. */
+function syncStep({ sync, objects, workloads }: ConsumerView): PlanStep {
+  return { step: 'sync', text: sync, objects: objects.filter((object) => workloads.every(({ label }) => label !== object)) };
 }
 
 /** `Deployment agents/code-gen (6 pods)`; several: `…: 1, then 2 at a time`. */

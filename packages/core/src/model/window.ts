@@ -37,10 +37,22 @@ function parseDays(text: string): Set<number> | string {
   return days;
 }
 
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+/** Made once a zone: making one takes a hundred times as long as using it. */
+function formatter(timeZone: string): Intl.DateTimeFormat {
+  let found = formatters.get(timeZone);
+  if (!found) {
+    found = new Intl.DateTimeFormat('en-US', { timeZone, weekday: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+    formatters.set(timeZone, found);
+  }
+  return found;
+}
+
 /** Whether clocks in the zone show a time within the window. */
 export function isInWindow(window: Window, at: number, timeZone: string): boolean {
   const parts = new Map(
-    new Intl.DateTimeFormat('en-US', { timeZone, weekday: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+    formatter(timeZone)
       .formatToParts(at)
       .map(({ type, value }) => [type, value]),
   );

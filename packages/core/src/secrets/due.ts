@@ -25,13 +25,25 @@ const order: readonly DueDecision['action'][] = ['resume', 'rotate', 'operator',
  * left alone, with the reason. `now` in ms, the zone is that of windows. Pure.
  */
 export function dueSecrets(statuses: readonly SecretStatus[], now: number, timeZone: string): DueDecision[] {
+  // Looking for an opening goes through a week of minutes: once for each window.
+  const openings = new Map<string, ReturnType<typeof opensAt>>();
+  const opening = (window: string | null): ReturnType<typeof opensAt> => {
+    if (window === null) return 'now';
+    if (!openings.has(window)) openings.set(window, opensAt(window, now, timeZone));
+    return openings.get(window);
+  };
   const byDue = statuses.toSorted((a, b) => (a.dueAt ?? '').localeCompare(b.dueAt ?? '') || a.secret.localeCompare(b.secret));
   return byDue
-    .map((status) => ({ secret: status.secret, ...decide(status, now, timeZone) }))
+    .map((status) => ({ secret: status.secret, ...decide(status, now, timeZone, opening) }))
     .toSorted((a, b) => order.indexOf(a.action) - order.indexOf(b.action));
 }
 
-function decide(status: SecretStatus, now: number, timeZone: string): Omit<DueDecision, 'secret'> {
+function decide(
+  status: SecretStatus,
+  now: number,
+  timeZone: string,
+  openingOf: (window: string | null) => ReturnType<typeof opensAt>,
+): Omit<DueDecision, 'secret'> {
   const { rotation, remarks, issuer, secret, dueAt } = status;
   const until = (text: string): string => localTime(Date.parse(text), timeZone);
   const remark = (what: (typeof remarks)[number]['what']): string | undefined => remarks.find((each) => each.what === what)?.text;
@@ -54,7 +66,7 @@ function decide(status: SecretStatus, now: number, timeZone: string): Omit<DueDe
   const empty = remark('no-value');
   if (empty !== undefined) return { action: 'operator', reason: `${empty}; agentops secrets rotate ${secret} makes one` };
   if (dueAt !== null && Date.parse(dueAt) > now) return { action: 'skip', reason: `not due until ${until(dueAt)}` };
-  const opening = opensAt(status.window, now, timeZone);
+  const opening = openingOf(status.window);
   if (opening === 'now') return { action: 'rotate', reason: dueAt === null ? (remark('due') ?? 'due') : `due since ${until(dueAt)}` };
   return {
     action: 'skip',
@@ -62,9 +74,8 @@ function decide(status: SecretStatus, now: number, timeZone: string): Omit<DueDe
   };
 }
 
-/** `now` within the window or where there is none; else when it opens next. */
-function opensAt(text: string | null, now: number, timeZone: string): number | 'now' | undefined {
-  if (text === null) return 'now';
+/** `now` within the window; else when it opens next. */
+function opensAt(text: string, now: number, timeZone: string): number | 'now' | undefined {
   const window = parseWindow(text);
   // The configuration's schema has refused such a window already.
   if (typeof window === 'string') return undefined;

@@ -249,6 +249,16 @@ export function describeVaultKvContract(getTarget: () => VaultKvTarget): void {
     ]);
   });
 
+  it('lists the mounts for a token, none without one, and refuses a wrong one', async () => {
+    const path = 'sys/internal/ui/mounts';
+    expect((await call('GET', path)).json()).toMatchObject({
+      data: { secret: { 'secret/': { type: 'kv', options: { version: '2' } }, 'cubbyhole/': { type: 'cubbyhole', options: null } } },
+    });
+    const nobody = await call('GET', path, undefined, { 'x-vault-token': '' });
+    expect([nobody.status, nobody.json()]).toMatchObject([200, { data: { secret: {} } }]);
+    expect((await call('GET', path, undefined, { 'x-vault-token': 'no-such-token' })).status).toBe(403);
+  });
+
   it('looks a token up, and refuses a wrong one in the words that clients match', async () => {
     expect((await call('GET', 'auth/token/lookup-self')).json()).toMatchObject({ data: { policies: ['root'] } });
     const wrong = await call('GET', 'auth/token/lookup-self', undefined, { 'x-vault-token': 'no-such-token' });

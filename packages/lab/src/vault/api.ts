@@ -63,11 +63,13 @@ function answerWithToken(world: VaultWorld, request: VaultRequest, body: Readonl
   const { auth, mounts } = world;
   const { path, headers } = request;
   const id = headers['x-vault-token'] ?? /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1];
-  if (path === 'sys/internal/ui/mounts') return answerMounts(world, id === undefined ? undefined : findToken(auth, id));
+  const listsMounts = path === 'sys/internal/ui/mounts';
+  if (!id && listsMounts) return envelope({ auth: {}, secret: {} });
   if (!id) return errors(403, 'permission denied');
   const token = findToken(auth, id);
   if (!token) return invalidToken;
   const rules = rulesOf(auth, token);
+  if (listsMounts) return answerMounts(world, rules);
   const info = /^sys\/internal\/ui\/mounts\/(.+)$/.exec(path)?.[1];
   if (info !== undefined) return answerMountInfo(world, info, rules);
   const database = databaseOf(world.databaseMounts, path);
@@ -82,17 +84,15 @@ function answerWithToken(world: VaultWorld, request: VaultRequest, body: Readonl
   return answerKv(mount, { method: request.method, path: relative, query: request.query, contentType, body, now: world.now() });
 }
 
-/** The mounts below which a token may touch something; without a valid one, none (that a mount shows itself to anybody is not done here). */
-function answerMounts({ auth, mounts }: VaultWorld, token: ReturnType<typeof findToken>): Answer {
-  const rules = token && rulesOf(auth, token);
-  const seen = token ? [...mounts.values()].filter(({ name }) => !rules || touches(rules, name)) : [];
-  const secret = Object.fromEntries(
-    seen.map(({ name, version }) => [
-      `${name}/`,
-      { type: 'kv', options: { version: String(version) }, description: 'key/value secret storage', local: false },
-    ]),
+/** Every token is shown Vault's own mounts, and those below which it may touch something. */
+function answerMounts({ mounts, databaseMounts }: VaultWorld, rules: readonly PathRule[] | undefined): Answer {
+  const own = ['cubbyhole', 'identity', 'sys'].map(
+    (name) => [`${name}/`, { type: name === 'sys' ? 'system' : name, options: null }] as const,
   );
-  return envelope({ auth: {}, secret });
+  const stores = [...mounts.values()].map(({ name, version }) => ({ name, type: 'kv', options: { version: String(version) } }));
+  const databases = [...databaseMounts.values()].map(({ name }) => ({ name, type: 'database', options: null }));
+  const seen = [...stores, ...databases].filter(({ name }) => !rules || touches(rules, name));
+  return envelope({ auth: {}, secret: Object.fromEntries([...own, ...seen.map(({ name, ...mount }) => [`${name}/`, mount] as const)]) });
 }
 
 /** Any token that may touch something below the mount is told what it is. */

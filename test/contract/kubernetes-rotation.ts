@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { configSchema } from '../../packages/core/src/config/schema.ts';
 import { secretEntry } from '../../packages/core/src/config/secrets.ts';
 import { openCluster } from '../../packages/core/src/secrets/kubernetes/client.ts';
@@ -44,7 +44,7 @@ const newCanary = 'cnry-kube-rotation-new';
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
 /** A clock that runs: leases and deadlines live by it. */
-export function runContext(ms = 100_000): RunContext {
+export function runContext(ms = 290_000): RunContext {
   const host = testHost();
   const live = { ...host, clock: { ...host.clock, now: () => Date.now() }, random: Math.random };
   return { host: live, signal: new AbortController().signal, deadline: live.clock.monotonic() + ms };
@@ -87,7 +87,9 @@ async function failureOf(work: Promise<unknown>): Promise<{ kind: string; messag
   return { kind: kind ?? error.name, message: error.message, hint };
 }
 
-let namespaces = 0;
+/** Real nodes take seconds a pod, and all suites share two cores. */
+const patience = { timeout: 300_000 };
+const stages: string[] = [];
 
 class Stage {
   readonly #world: RotationWorld;
@@ -100,8 +102,8 @@ class Stage {
   }
 
   static async set(world: RotationWorld): Promise<Stage> {
-    namespaces += 1;
-    const stage = new Stage(world, `rotation-${process.pid}-${namespaces}`);
+    const stage = new Stage(world, `rotation-${process.pid}-${stages.length + 1}`);
+    stages.push(stage.namespace);
     await stage.create(namespaceObject(stage.namespace));
     return stage;
   }
@@ -163,7 +165,7 @@ class Stage {
           secret: 'openai-key',
           workloads: [{ name: 'first' }],
           settle: '300ms',
-          timeout: '60s',
+          timeout: '120s',
           ...overrides,
         },
       ],
@@ -208,7 +210,19 @@ async function back(workloads: readonly Workload[]): Promise<void> {
 
 /** Rotation of Kubernetes' side, against any API server with living controllers. */
 export function describeKubernetesRotation(world: () => RotationWorld): void {
-  describe.concurrent('a versioned Secret', () => {
+  afterAll(async () => {
+    // Other suites may look at the whole cluster.
+    const path = (name: string): string => `/api/v1/namespaces/${name}`;
+    await Promise.all(stages.map((name) => world().api.request('DELETE', path(name))));
+    for (let tries = 0; tries < 1000; tries++) {
+      const left = await Promise.all(stages.map((name) => world().api.request('GET', path(name))));
+      if (left.every(({ status }) => status === 404)) return;
+      await sleep(100);
+    }
+    throw new Error('namespaces of the rotation suite are still there');
+  });
+
+  describe.concurrent('a versioned Secret', patience, () => {
     it('goes to a Deployment of three pods from end to end', async () => {
       const stage = await Stage.set(world());
       await stage.secret('openai-key', oldCanary);
@@ -276,9 +290,19 @@ export function describeKubernetesRotation(world: () => RotationWorld): void {
       expect((await stage.object(stage.path('deployments', 'first'))).metadata.resourceVersion).toBe(before.metadata.resourceVersion);
       expect((await stage.secretNamed('openai-key-v5'))?.metadata.resourceVersion).toBe(made?.metadata.resourceVersion);
 
-      // The user's own Secret stays; the next rotation begins from ours, which goes.
+      // The user's own Secret stays.
       await consumer.cleanUp(record, 'from', stage.context);
       expect(await stage.secretNamed('openai-key')).toBeDefined();
+    });
+
+    it('follows the one of the rotation before, which goes', async () => {
+      const stage = await Stage.set(world());
+      await stage.secret('openai-key', oldCanary);
+      await stage.deployment('first', 1);
+      const consumer = stage.consumer();
+      const record = await consumer.record(5, stage.context);
+      await consumer.sync(record, change(5, newCanary), stage.context);
+      await roll(consumer.workloads(record, change(5, newCanary), stage.context));
       const next = await consumer.record(6, stage.context);
       expect(next).toMatchObject({ from: 'openai-key-v5', to: 'openai-key-v6' });
       expect(next.workloads[0]?.annotation).toBe('openai/20261121t130731z');
@@ -557,7 +581,7 @@ export function describeKubernetesRotation(world: () => RotationWorld): void {
     });
   });
 
-  describe.concurrent('a Secret in place', () => {
+  describe.concurrent('a Secret in place', patience, () => {
     it('gets the new value, and the old one back with a restart', async () => {
       const stage = await Stage.set(world());
       await stage.secret('openai-key', oldCanary);
@@ -646,7 +670,7 @@ export function describeKubernetesRotation(world: () => RotationWorld): void {
     });
   });
 
-  describe.concurrent('an Argo Rollout', () => {
+  describe.concurrent('an Argo Rollout', patience, () => {
     const collection = (stage: Stage): string => `/apis/argoproj.io/v1alpha1/namespaces/${stage.namespace}/rollouts`;
     const rolloutStatus = (stage: Stage, name: string, status: Dict): Promise<unknown> =>
       stage.api.patch(`${collection(stage)}/${name}/status`, { status });
@@ -802,6 +826,16 @@ export function describeKubernetesRotation(world: () => RotationWorld): void {
       await mine.release();
       const after = (await stage.object(path)) as unknown as { spec: { holderIdentity: string } };
       expect(after.spec.holderIdentity).toBe('theirs');
+    });
+
+    it('is not stolen by one whose clock is hours ahead', async () => {
+      const stage = await Stage.set(world());
+      const mine = held(await (await lockOf(stage, 30_000)).acquire('openai', 'mine', stage.context));
+      const { host } = stage.context;
+      const ahead = { ...stage.context, host: { ...host, clock: { ...host.clock, now: () => Date.now() + 7_200_000 } } };
+      const answer = await (await lockOf(stage, 30_000)).acquire('openai', 'theirs', ahead);
+      expect(answer).toMatchObject({ held: { holder: 'mine' } });
+      await mine.release();
     });
 
     it('survives a label that somebody puts on it', async () => {

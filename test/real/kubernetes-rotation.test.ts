@@ -19,7 +19,10 @@ describeReal(['kubernetes'], 'rotation on Kubernetes, with its own controllers a
     api = new KubernetesApi({ url: kubernetes.url, caFile: kubernetes.caFile, token: kubernetes.tokens.admin });
     await installRollouts(api);
   });
-  afterAll(() => api.close());
+  afterAll(async () => {
+    await api.request('DELETE', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/rollouts.argoproj.io');
+    api.close();
+  });
 
   describeKubernetesRotation(() => ({ kubeconfig: kubernetes.kubeconfig, api, nobody: 'nobody', crash }));
 

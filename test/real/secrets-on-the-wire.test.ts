@@ -23,14 +23,15 @@ describeReal(['kubernetes'], 'secrets on the wire, by the audit log of the API s
       .filter((event) => agent.test(event.userAgent ?? ''));
 
   it('diagnose asks for no value of a Secret and is sent none', async () => {
+    // Other suites ask this server too, and a rotation has to carry values.
+    const before = eventsOf(/^agentops/).length;
     const config = configSchema.parse({ kubernetes: { kubeconfig: kubernetes.kubeconfig } });
     const report = await diagnose(config, testHost({ now: Date.now() }), { version: 'test' });
     expect(
       report.categories.find(({ id }) => id === 'secret-age')?.checks.find(({ id }) => id === 'secret-age/kubernetes')?.examined?.count,
     ).toBeGreaterThan(0);
-    const events = eventsOf(/^agentops/);
+    const events = eventsOf(/^agentops/).slice(before);
     expect(events.length).toBeGreaterThan(0);
-    // Other suites ask this server too, some of them without a permission: what they were refused counts as well.
     for (const event of events) {
       expect(event.verb).toBe('list');
       expect(JSON.stringify(event)).not.toMatch(/"(data|stringData)":\{/);

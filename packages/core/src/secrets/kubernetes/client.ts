@@ -8,7 +8,7 @@ import { RotationFailure } from '../failure.ts';
 import type { RunContext } from '../ports.ts';
 import { type Call, Caller, type Reply } from './caller.ts';
 import { type Asked, ClusterFailure, refusedBy, unanswered } from './cluster-failure.ts';
-import { collectionPath, type Kind, type ObjectPath } from './kinds.ts';
+import { apiVersionOf, collectionPath, type Kind, type ObjectPath } from './kinds.ts';
 
 /** As server-side apply and managedFields know us. */
 export const fieldManager = 'agentops';
@@ -51,6 +51,8 @@ export interface Cluster {
   mergePatch(at: ObjectPath, patch: object, context: RunContext, options?: { readonly timeoutMs?: number }): Promise<Raw>;
   /** False: it was not there. With `uid`: that very object and no later one of its name. */
   delete(at: ObjectPath, context: RunContext, options?: { readonly uid?: string }): Promise<boolean>;
+  /** Whether the server has a kind at all, by its discovery: everybody may ask that. */
+  serves(kind: Kind, context: RunContext): Promise<boolean>;
   close(): void;
 }
 
@@ -192,6 +194,14 @@ class ApiCluster implements Cluster {
     if (reply.status === 404 && reasonIn(reply) === 'NotFound') return false;
     if (reply.status < 200 || reply.status > 299) throw refusedBy(asked, reply.status, reply.data);
     return true;
+  }
+
+  async serves(kind: Kind, context: RunContext): Promise<boolean> {
+    const asked: Asked = { verb: 'get', kind, namespace: '', name: undefined };
+    const path = `/${kind.group === '' ? 'api' : 'apis'}/${apiVersionOf(kind)}`;
+    const reply = await this.#caller.call({ method: 'GET', path, accept: json, limitMs: readLimitMs }, asked, context);
+    if (reply.status === 404) return false;
+    return raws(objectIn(asked, reply, 'APIResourceList').resources).some(({ name }) => name === kind.plural);
   }
 
   close(): void {

@@ -39,7 +39,7 @@ export function unanswered(asked: Asked, failure: Failure): ClusterFailure {
 }
 
 /**
- * What an answer outside 2xx means. The Status in it is read for its reason and for the name of a webhook, nothing
+ * What an answer outside 2xx means. The Status in it is read for its reason, the name of a webhook and the word quota, nothing
  * else: its message may quote what was sent.
  */
 export function refusedBy(asked: Asked, status: number, body: unknown): ClusterFailure {
@@ -52,6 +52,11 @@ export function refusedBy(asked: Asked, status: number, body: unknown): ClusterF
   if (status === 401) {
     return new ClusterFailure('transient', reason, `${asked.verb} ${subject}: the login was refused`, {
       hint: 'log in again, or check the user of the kubeconfig',
+    });
+  }
+  if (status === 403 && isRaw(body) && /\bexceeded quota: /.test(text(body.message))) {
+    return new ClusterFailure('transient', reason, `${subject}: a quota of namespace ${asked.namespace} is used up`, {
+      hint: `kubectl -n ${asked.namespace} describe quota`,
     });
   }
   if (status === 403) {

@@ -3,7 +3,6 @@ import { annotations, type ConsumerRecord } from '../../model/rotation.ts';
 import { RotationFailure } from '../failure.ts';
 import type { RunContext } from '../ports.ts';
 import type { Cluster } from './client.ts';
-import { reasonOf } from './cluster-failure.ts';
 import { type Kind, kinds } from './kinds.ts';
 import { isOver, readTimes, secretsOf } from './pods.ts';
 import { secretReferences } from './references.ts';
@@ -41,8 +40,8 @@ async function templatesNaming(
   try {
     objects = await cluster.list(kind, namespace, context);
   } catch (error) {
-    // Without the CRD there are none.
-    if (kind === kinds.Rollout && (reasonOf(error) === 'NotFound' || reasonOf(error) === 'Status404')) return [];
+    // Without the CRD there are none. Where listing is forbidden the server says so before it looks.
+    if (kind === kinds.Rollout && !(await cluster.serves(kind, context))) return [];
     throw error;
   }
   return objects.filter((object) => !isFinishedJob(kind, object) && names(kind, object, secret)).map((object) => nameOf(kind, object));

@@ -428,6 +428,21 @@ describe('a plan', () => {
     expect(plan.notSeen).toEqual(['whether a rotation is unfinished: answers 403: not allowed (needs read on kv/metadata/agents/key)']);
   });
 
+  it('warns where there is no version, or none to go back to', async () => {
+    const nothing = await planOf(new World(), ({ kv }) => ({ kv: { ...kv, metadata: async () => undefined } }));
+    expect(nothing.warnings).toEqual(['kv/agents/key does not exist yet: it would be created (is the path right?)']);
+    const gone = await planOf(new World(), ({ kv }) => ({
+      kv: {
+        ...kv,
+        metadata: async (at) => {
+          const metadata = await kv.metadata(at);
+          return metadata && { ...metadata, versions: metadata.versions.map((version) => ({ ...version, gone: true })) };
+        },
+      },
+    }));
+    expect(gone.warnings).toEqual(['version 1 of kv/agents/key is deleted: there is no old value to go back to']);
+  });
+
   it('warns where nothing tries the new value', async () => {
     const plan = await planOf(new World(), () => ({ verifier: undefined }));
     expect(plan.warnings).toEqual(['no verifier is configured: nothing tries the new value before it is used']);

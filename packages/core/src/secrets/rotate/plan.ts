@@ -48,6 +48,12 @@ export async function planRotation(
   if (newest && !isFinal(newest.journal.state)) {
     warnings.push(`a rotation is unfinished (${newest.journal.state}): this goes on with it instead of beginning another`);
   }
+  const place = target && `${target.mount}/${target.path}`;
+  if (target && metadata === undefined && blocked.length === 0)
+    warnings.push(`${place} does not exist yet: it would be created (is the path right?)`);
+  if (metadata && present.version > 0 && present.since === undefined) {
+    warnings.push(`version ${present.version} of ${place} is deleted: there is no old value to go back to`);
+  }
   if (!parts.verifier && !issuer?.check) warnings.push('no verifier is configured: nothing tries the new value before it is used');
   warnings.push(...(inspected?.warnings ?? []), ...seen.flatMap((view) => view.warnings));
   notSeen.push(...seen.flatMap((view) => view.notSeen));

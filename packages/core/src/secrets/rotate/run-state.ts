@@ -1,5 +1,6 @@
 import type { RotationStep } from '../../model/rotation.ts';
 import type { RotationEvent } from '../../model/rotation-plan.ts';
+import { RotationFailure } from '../failure.ts';
 import type { RotationParts } from '../parts.ts';
 import type { Boundary, BoundaryHook, Issuer, RunContext } from '../ports.ts';
 import type { SecretValue } from '../value.ts';
@@ -82,8 +83,9 @@ export async function unlessStopped<T>(run: Pick<Run, 'options'>, work: Promise<
   }
 }
 
-/** Does something outside this process between two boundaries. */
-export async function effect<T>(run: Pick<Run, 'options'>, name: string, work: () => Promise<T>): Promise<T> {
+/** Does something outside this process between two boundaries; not where the lock is lost or the time is over. */
+export async function effect<T>(run: Pick<Run, 'options' | 'context'>, name: string, work: () => Promise<T>): Promise<T> {
+  if (run.context.signal.aborted) throw new RotationFailure('transient', `${name}: the time is over, or the lock is lost`);
   await run.options.boundary?.({ moment: 'before', kind: 'effect', name } satisfies Boundary);
   const result = await work();
   await run.options.boundary?.({ moment: 'after', kind: 'effect', name } satisfies Boundary);

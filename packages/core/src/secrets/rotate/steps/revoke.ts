@@ -1,10 +1,10 @@
 import { RotationFailure } from '../../failure.ts';
-import type { Verdict } from '../../ports.ts';
+import type { Credential, Verdict } from '../../ports.ts';
 import { type SecretValue, wipeFields } from '../../value.ts';
 import { audit } from '../audit.ts';
 import { recorded } from '../consumers.ts';
 import { targetOf } from '../current.ts';
-import { effect, type Run } from '../run-state.ts';
+import { effect, pause, type Run } from '../run-state.ts';
 import { confirmNew } from './confirm.ts';
 import { verdictOn } from './verify.ts';
 
@@ -64,6 +64,17 @@ async function oldValue(run: Run): Promise<SecretValue | undefined> {
   return value;
 }
 
+/** An issuer may take a while until all its servers refuse a value: it is asked until it does, as long as for a new one. */
+async function lastVerdict(run: Run, credential: Credential): Promise<Verdict> {
+  const { clock } = run.context.host;
+  const end = clock.monotonic() + run.parts.entry.verifyWithin;
+  for (let wait = 250; ; wait = Math.min(wait * 2, 5000)) {
+    const verdict = await verdictOn(run.parts, run.issuer, credential, run.context);
+    const canChange = run.parts.verifier !== undefined || run.issuer.check !== undefined;
+    if (verdict.accepted === false || !canChange || clock.monotonic() + wait > end || !(await pause(run, wait))) return verdict;
+  }
+}
+
 /** What is missing for a proof; undefined: the old value is certainly dead, or nobody could revoke it. */
 async function proof(
   run: Run,
@@ -73,7 +84,7 @@ async function proof(
   // Nobody issued it: there is nobody to refuse it.
   if (result === 'nothing-to-do') return undefined;
   const verdict: Verdict = value
-    ? await verdictOn(run.parts, run.issuer, { value, key: run.keeper.journal.oldKey ?? {} }, run.context)
+    ? await lastVerdict(run, { value, key: run.keeper.journal.oldKey ?? {} })
     : { accepted: 'unknown', detail: 'its version is not there any more' };
   if (verdict.accepted === false) return undefined;
   const canBeTried = value !== undefined && (run.parts.verifier !== undefined || run.issuer.check !== undefined);

@@ -30,12 +30,12 @@ describe('one secret', () => {
     [
       'not seen',
       named('a', 1, { metadata: () => forbidden('kv') }),
-      'a unknown: not seen: its metadata: kv: permission denied (agentops permissions)',
+      'a unknown: its metadata: kv: permission denied (agentops permissions)',
     ],
     [
       'due, but its journals are not seen: a rotation may stand in the middle',
       named('a', 95, { journal: () => forbidden('journals') }),
-      'a unknown: not seen: its rotations: journals: permission denied (agentops permissions)',
+      'a unknown: its rotations: journals: permission denied (agentops permissions)',
     ],
     [
       'no value',

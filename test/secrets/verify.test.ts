@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { secretVerification } from '../../packages/core/src/model/secret-verification.ts';
 import type { RotationParts } from '../../packages/core/src/secrets/parts.ts';
-import { rotateSecret } from '../../packages/core/src/secrets/rotate/run.ts';
+import { abandonSecret, rotateSecret } from '../../packages/core/src/secrets/rotate/run.ts';
 import { SecretValue } from '../../packages/core/src/secrets/value.ts';
 import { exitCodeOfVerification, verifySecret } from '../../packages/core/src/secrets/verify.ts';
 import { entryOf, forbidden, journalOf, stillContext } from './fakes.ts';
@@ -165,6 +165,14 @@ describe('whether it is still what the last rotation made', () => {
     const world = new World({ trouble: 'roll' });
     expect(await world.process().run(rotateSecret)).toMatchObject({ result: 'rolled-back' });
     expect(await verifySecret(world.process().parts(), 'me', stillContext())).toMatchObject({ result: 'ok', sinceRotation: 'same' });
+  });
+
+  it('after a person took a rotation over, either of its values is', async () => {
+    const world = new World({ overlapMs: 1e9 });
+    await world.process().run(rotateSecret);
+    await world.process().run(abandonSecret);
+    world.versions.push({ fields: world.versions[0]?.fields ?? new Map(), createdAt: world.now });
+    expect(await verifySecret(world.process().parts(), 'me', stillContext())).toMatchObject({ sinceRotation: 'same' });
   });
 
   it('unknown where the fingerprint or the journals are not seen', async () => {

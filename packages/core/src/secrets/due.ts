@@ -62,7 +62,7 @@ function decide(
   }
   if (issuer === null) return { action: 'skip', reason: 'it has no issuer: its age is watched, and nothing is rotated' };
   const unseen = remark('not-seen');
-  if (unseen !== undefined) return { action: 'unknown', reason: `not seen: ${unseen}` };
+  if (unseen !== undefined) return { action: 'unknown', reason: unseen };
   const empty = remark('no-value');
   if (empty !== undefined) return { action: 'operator', reason: `${empty}; agentops secrets rotate ${secret} makes one` };
   if (dueAt !== null && Date.parse(dueAt) > now) return { action: 'skip', reason: `not due until ${until(dueAt)}` };

@@ -16,19 +16,24 @@ export interface Grid {
 
 const gap = 2;
 
-/** Quiet columns that fit: what matters less goes first, then names are shortened, never numbers. */
+/** Quiet columns that fit: names are shortened, never numbers; where that is not enough, what matters less goes. */
 export function grid(all: readonly Column[], cells: readonly (readonly string[])[], width: number): Grid {
   const rows = cells.map((row) => row.map(printable));
-  const shown = all.map((column, index) => ({ column, index, width: widest(column, rows, index) })).filter((each) => each.width > 0);
-  const total = (): number => shown.reduce((sum, each) => sum + each.width + gap, -gap);
-  while (total() > width) {
+  const shown = all.map((column, index) => ({ column, index, width: widthOf(column, rows, index) })).filter((each) => each.width > 0);
+  const gaps = (): number => Math.max(0, shown.length - 1) * gap;
+  const least = (): number => shown.reduce((sum, each) => sum + Math.min(each.width, each.column.least ?? each.width), gaps());
+  const total = (): number => shown.reduce((sum, each) => sum + each.width, gaps());
+  while (least() > width) {
     const last = shown.filter(({ column }) => column.drop !== undefined).toSorted((a, b) => (b.column.drop ?? 0) - (a.column.drop ?? 0))[0];
     if (!last) break;
     shown.splice(shown.indexOf(last), 1);
   }
-  for (const each of shown) {
-    const { least } = each.column;
-    if (least !== undefined && total() > width) each.width = Math.max(least, each.width - (total() - width));
+  while (total() > width) {
+    const widest = shown
+      .filter(({ column, width: now }) => column.least !== undefined && now > column.least)
+      .toSorted((a, b) => b.width - a.width)[0];
+    if (!widest) break;
+    widest.width -= 1;
   }
   const line = (row: readonly string[]): string =>
     shown
@@ -42,7 +47,7 @@ export function grid(all: readonly Column[], cells: readonly (readonly string[])
 }
 
 /** 0: no row has anything there. */
-function widest(column: Column, rows: readonly (readonly string[])[], index: number): number {
+function widthOf(column: Column, rows: readonly (readonly string[])[], index: number): number {
   const most = Math.max(0, ...rows.map((row) => columns(row[index] ?? '')));
   return most === 0 ? 0 : Math.max(most, columns(column.title));
 }

@@ -12,9 +12,10 @@ const table: readonly Column[] = [
   { title: 'AGE', right: true },
   { title: 'LIMIT', right: true },
   { title: 'DUE', right: true },
-  { title: 'VALUE', least: 16, drop: 2 },
+  { title: 'VALUE', least: 20, drop: 2 },
   { title: 'LAST ROTATION', drop: 1 },
-  { title: 'CONSUMERS', least: 16, drop: 3 },
+  { title: 'BY', least: 8, drop: 4 },
+  { title: 'CONSUMERS', least: 20, drop: 3 },
 ];
 
 /** How old each secret is and when it is due, worst first; what is not well has its reason and next command below it. */
@@ -62,6 +63,7 @@ function cellsOf(status: SecretStatus, now: string, timeZone: string): string[] 
     dueText(status, now),
     location === null ? 'inside Vault' : `${location}${version === null ? '' : ` v${version}`}`,
     rotationText(status, now, timeZone),
+    status.rotation?.by ?? '',
     consumers.join(', '),
   ];
 }
@@ -89,7 +91,7 @@ function rotationText({ rotation, remarks, issuer }: SecretStatus, now: string, 
     NEEDS_OPERATOR: 'needs a person',
   } as const;
   const state = (word as Readonly<Record<string, string>>)[rotation.state] ?? `at ${rotation.state}`;
-  return `${state} ${shortTime(rotation.updatedAt, now, timeZone)} by ${rotation.by}`;
+  return `${state} ${shortTime(rotation.updatedAt, now, timeZone)}`;
 }
 
 function verdictLine(list: SecretList, bold: (text: string) => string): string {

@@ -8,8 +8,8 @@ const table: readonly Column[] = [
   { title: 'RESULT' },
   { title: 'SECRET', least: 12 },
   { title: 'VERSION', right: true },
-  { title: 'BOTH VALID UNTIL' },
-  { title: 'STATE' },
+  { title: 'BOTH VALID UNTIL', drop: 1 },
+  { title: 'STATE', drop: 2 },
 ];
 
 /** How each secret's run ended, why, and what to do next. `now`: ms since the epoch. */

@@ -10,16 +10,14 @@ export function renderPlans(
   options: SecretsRender & { readonly now: number; readonly dryRun: boolean },
 ): string {
   const blocks = plans.map((plan) => planLines(plan, options));
-  const end = options.dryRun ? 'dry run, nothing was touched' : '';
-  const last = blocks.at(-1);
-  // One plan carries the end on its undo line, several have it below all of them.
-  if (end !== '' && plans.length === 1 && last) {
-    const undo = last.at(-1) ?? '';
-    const joined = undo === '' ? end : `${undo} · ${end}`;
-    last.splice(-1, 1, ...(columns(joined) <= options.width ? [joined] : [undo, end]));
-  }
   const text = blocks.map((block) => block.join('\n')).join('\n\n');
-  return end !== '' && plans.length !== 1 ? `${text}\n\n${end}` : text;
+  if (!options.dryRun) return text;
+  const end = 'dry run, nothing was touched';
+  const [only] = plans;
+  const undo = blocks.at(-1)?.at(-1) ?? '';
+  // One plan carries the end on its undo line, several have it below all of them.
+  const joins = plans.length === 1 && only?.blocked === undefined && columns(`${undo} · ${end}`) <= options.width;
+  return joins ? `${text} · ${end}` : `${text}\n\n${end}`;
 }
 
 function planLines(plan: RotationPlan, { width, color, now }: SecretsRender & { readonly now: number }): string[] {
@@ -33,7 +31,7 @@ function planLines(plan: RotationPlan, { width, color, now }: SecretsRender & { 
     ...(plan.blocked === undefined ? [] : noted(paint, 'fail', '✖ cannot be rotated as it stands: ', plan.blocked, width)),
   ];
   if (notes.length > 0) lines.push('', ...notes);
-  lines.push('', plan.blocked === undefined ? undoLine(plan) : '');
+  if (plan.blocked === undefined) lines.push('', undoLine(plan));
   return lines;
 }
 

@@ -55,12 +55,30 @@ export function secretsPrometheus(list: SecretList): string {
       secrets.flatMap(({ secret, rotation }) => (rotation ? [sample({ secret, state: rotation.state, stage: rotation.stage }, 1)] : [])),
     ),
     family(
+      'agentops_rotation_last_result',
+      'gauge',
+      'One for each secret that was ever rotated, by how that ended.',
+      secrets.flatMap(({ secret, rotation }) => (rotation ? [sample({ secret, result: resultOf(rotation.state) }, 1)] : [])),
+    ),
+    family(
       'agentops_rotation_last_timestamp_seconds',
       'gauge',
       'When the newest rotation of each secret last changed its state.',
       of(({ rotation }) => seconds(rotation?.updatedAt)),
     ),
   ].join('');
+}
+
+/** The same words as a run's own result has; what stands in the middle is `stopped`. */
+function resultOf(state: NonNullable<SecretStatus['rotation']>['state']): string {
+  const words: Readonly<Record<string, string>> = {
+    DONE: 'done',
+    GRACE: 'grace',
+    ROLLED_BACK: 'rolled-back',
+    NEEDS_OPERATOR: 'needs-operator',
+    ABANDONED: 'abandoned',
+  };
+  return words[state] ?? 'stopped';
 }
 
 /** How each run ended, in the Prometheus text format. `now`: ms since the epoch. */

@@ -1,4 +1,4 @@
-import { duration } from '../../model/format.ts';
+import { duration, listed } from '../../model/format.ts';
 import type { RotationJournal } from '../../model/rotation.ts';
 import { createPaint } from '../terminal/paint.ts';
 import { printable, wrap } from '../terminal/text.ts';
@@ -12,8 +12,8 @@ interface Options {
 
 /** What a way back will undo, before it is confirmed. */
 export function renderWayBack(journal: RotationJournal, options: Options): string {
-  const { oldVersion, target, newKey } = journal;
-  const published = hasReached(journal, 'PUBLISHED') || journal.intent === 'publish';
+  const { oldVersion, newVersion, target, newKey } = journal;
+  const published = newVersion !== null || journal.intent === 'publish';
   const place = target ? `${target.mount}/${target.path}` : 'inside Vault';
   const steps = [
     ...journal.consumers.flatMap(({ id, from, workloads }) => [`${id}: back to ${from ?? 'nothing, as before'}${restarts(workloads)}`]),
@@ -41,7 +41,10 @@ export function renderLeftBehind(journal: RotationJournal, options: Options): st
     issued
       ? `the issuer (${journal.issuer}) may accept both values: revoke by hand the one that shall not serve${key === undefined ? '' : `; the new one is ${key}`}`
       : 'the issuer has not been told a new value',
-    ...consumers.map(({ id, from, to, workloads }) => `${id}: ${from ?? 'nothing'} or ${to}${restarts(workloads)}; look which one serves`),
+    ...consumers.map(({ id, from, to, workloads }) => {
+      const users = workloads.length === 0 ? 'serves' : `${listed(workloads.map(workloadName))} ${workloads.length === 1 ? 'uses' : 'use'}`;
+      return `${id}: ${from ?? 'nothing'} or ${to}: look which one ${users}`;
+    }),
     state === 'DONE' ? '' : `the pending value of ${journal.id} in Vault`,
   ].filter(Boolean);
   const why = operator === null ? [] : indented(operator, '  ! ', options.width);
@@ -64,10 +67,15 @@ function headLines(
   return [createPaint(color).bold(secret), ...wrap(text, width - 2).map((line) => `  ${line}`)];
 }
 
-function restarts(workloads: RotationJournal['consumers'][number]['workloads']): string {
+type WorkloadRecord = RotationJournal['consumers'][number]['workloads'][number];
+
+function restarts(workloads: readonly WorkloadRecord[]): string {
   if (workloads.length === 0) return '';
-  const names = workloads.map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`);
-  return ` (${names.join(', ')} ${names.length === 1 ? 'restarts' : 'restart'})`;
+  return ` (${listed(workloads.map(workloadName))} ${workloads.length === 1 ? 'restarts' : 'restart'})`;
+}
+
+function workloadName({ kind, namespace, name }: WorkloadRecord): string {
+  return `${kind} ${namespace}/${name}`;
 }
 
 function hasReached(journal: RotationJournal, state: RotationJournal['state']): boolean {

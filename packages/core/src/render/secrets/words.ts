@@ -17,14 +17,18 @@ export interface SecretsRender {
 /** `131 d`, `131–140 d`, `5 h`; a dash where there is none. */
 export function ageText(age: SecretStatus['age']): string {
   if (!age) return '–';
-  const from = duration(age.minSeconds * 1000);
+  const from = span(age.minSeconds);
   if (age.maxSeconds === null) return `at least ${from}`;
-  const to = duration(age.maxSeconds * 1000);
+  const to = span(age.maxSeconds);
   if (from === to) return from;
   const unit = / \w+$/.exec(from)?.[0];
   return unit !== undefined && to.endsWith(unit) && !to.slice(0, -unit.length).includes(' ')
     ? `${from.slice(0, -unit.length)}–${to}`
     : `${from} – ${to}`;
+}
+
+function span(seconds: number): string {
+  return seconds === 0 ? '0 s' : duration(seconds * 1000);
 }
 
 export type Tone = 'fail' | 'warn' | 'unknown' | 'pass' | 'skipped';

@@ -570,13 +570,16 @@ export function describeKubernetesRotation(world: () => RotationWorld): void {
         `not allowed to get Deployment ${stage.namespace}/first (needs get deployments.apps in namespace ${stage.namespace})`,
       );
       for (const work of [
-        nobody.record(2, stage.context),
-        nobody.sync(record, change(2, newCanary), stage.context),
-        nobody.stillOn(record, 'from', stage.context),
-        nobody.cleanUp({ ...record, from: 'openai-key-v1' }, 'from', stage.context),
-        roll(nobody.workloads(record, change(2, newCanary), stage.context)),
+        () => nobody.record(2, stage.context),
+        () => nobody.sync(record, change(2, newCanary), stage.context),
+        () => nobody.stillOn(record, 'from', stage.context),
+        () => nobody.cleanUp({ ...record, from: 'openai-key-v1' }, 'from', stage.context),
+        () => roll(nobody.workloads(record, change(2, newCanary), stage.context)),
       ]) {
-        expect(await failureOf(work)).toMatchObject({ kind: 'transient', hint: expect.stringMatching(/^needs \w+ [\w.]+ in namespace /) });
+        expect(await failureOf(work())).toMatchObject({
+          kind: 'transient',
+          hint: expect.stringMatching(/^needs \w+ [\w.]+ in namespace /),
+        });
       }
     });
   });

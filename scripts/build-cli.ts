@@ -53,8 +53,7 @@ export async function buildCli(outdir: string): Promise<BuiltCli> {
       splitting: true,
       format: 'esm',
       plugins: [kubeConfigAlone],
-      // CommonJS dependencies call require() for Node's own modules.
-      banner: { js: "import{createRequire as __agentopsRequire}from'node:module';const require=__agentopsRequire(import.meta.url);" },
+      banner: requireForModules,
     }),
   ]);
   const outputs = [...Object.values(entry.metafile.outputs), ...Object.values(commands.metafile.outputs)];
@@ -66,6 +65,11 @@ export async function buildCli(outdir: string): Promise<BuiltCli> {
     startInputs: Object.keys(start[1].inputs),
   };
 }
+
+/** CommonJS dependencies call require() for Node's own modules. */
+export const requireForModules = {
+  js: "import{createRequire as __agentopsRequire}from'node:module';const require=__agentopsRequire(import.meta.url);",
+};
 
 /** Leaves `import('./commands/x.ts')` in the entry as an import of the command's own bundle. */
 const commandsApart: Plugin = {
@@ -80,7 +84,7 @@ const commandsApart: Plugin = {
  * code: it takes them for fetch and for makeApiClient, and we read lists with
  * Node's own https. A name it comes to import besides fails the build.
  */
-const kubeConfigAlone: Plugin = {
+export const kubeConfigAlone: Plugin = {
   name: 'kubeconfig-alone',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^(undici|\.\/gen\/index\.js)$/ }, ({ path, importer }) =>

@@ -1,8 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { build } from 'esbuild';
 import type { RotationJournal } from '../../packages/core/src/model/rotation.ts';
 import type { RotationOutcome } from '../../packages/core/src/model/rotation-plan.ts';
+import { kubeConfigAlone, requireForModules } from '../../scripts/build-cli.ts';
 import type { KubernetesServer } from '../../scripts/servers/kubernetes.ts';
 import { KubernetesApi } from '../../scripts/servers/kubernetes-api.ts';
 import { collectionOf, deployment, namespace as namespaceObject } from '../../scripts/servers/kubernetes-objects.ts';
@@ -11,7 +14,7 @@ import { checkout, type Ended, runChild } from './child.ts';
 import { type HttpIssuer, startHttpIssuer } from './http-issuer.ts';
 
 export interface SceneOptions {
-  /** Lower-case; namespace, Vault folder and journal folder are its own. */
+  /** Lower-case; namespace, Vault folder and journal folder are its own, and of this run. */
   readonly name: string;
   readonly deployments?: number;
   readonly replicas?: number;
@@ -19,6 +22,30 @@ export interface SceneOptions {
   readonly overlap?: string;
   readonly lockFor?: string;
   readonly timeout?: string;
+}
+
+let bundled: Promise<string> | undefined;
+
+/** The child in one file, made once: from source a start of it costs four times as much. */
+function childFile(): Promise<string> {
+  bundled ??= (async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'agentops-rotate-child-'));
+    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+    await build({
+      entryPoints: [join(checkout, 'test/support/rotate-child.ts')],
+      outdir: folder,
+      outExtension: { '.js': '.mjs' },
+      bundle: true,
+      splitting: true,
+      platform: 'node',
+      format: 'esm',
+      logLevel: 'warning',
+      plugins: [kubeConfigAlone],
+      banner: requireForModules,
+    });
+    return join(folder, 'rotate-child.mjs');
+  })();
+  return bundled;
 }
 
 /** A secret in a real Vault, its copy in a real cluster, pods that use it, an issuer that knows it; all of its own. */
@@ -53,8 +80,10 @@ const quick = Object.fromEntries(
 export const firstValue = 'cnry-scene-first-value';
 
 export async function openScene(servers: { kubernetes: KubernetesServer; vault: VaultServer }, options: SceneOptions): Promise<Scene> {
-  const { name, deployments = 1, replicas = 1, batch = 1, overlap = '0s', lockFor = '2s', timeout = '60s' } = options;
+  const { deployments = 1, replicas = 1, batch = 1, overlap = '0s', lockFor = '2s', timeout = '60s' } = options;
   const { kubernetes, vault } = servers;
+  // Servers may have been used before, by a run that was cut off.
+  const name = `${options.name}-${randomBytes(2).toString('hex')}`;
   const namespace = `rotation-${name}`;
   const folder = mkdtempSync(join(tmpdir(), 'agentops-scene-'));
   const api = new KubernetesApi({ url: kubernetes.url, caFile: kubernetes.caFile, token: kubernetes.tokens.admin });
@@ -126,7 +155,7 @@ export async function openScene(servers: { kubernetes: KubernetesServer; vault: 
     issuer,
     configFile,
     child: async (command, dieAt) => {
-      const ended = await runChild(process.execPath, [join(checkout, 'test/support/rotate-child.ts')], {
+      const ended = await runChild(process.execPath, [await childFile()], {
         input: JSON.stringify({ config: configFile, command, secret: 'key', dieAt: dieAt ?? null }),
         limitMs: 110_000,
       });

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { allChecks } from '../../packages/core/src/checks/registry.ts';
-import type { Config } from '../../packages/core/src/config/schema.ts';
+import { type Config, configSchema } from '../../packages/core/src/config/schema.ts';
 import type { UnavailableReason } from '../../packages/core/src/model/evidence.ts';
 import type { CheckResult, CheckStatus } from '../../packages/core/src/model/finding.ts';
 import type { Report, Verdict } from '../../packages/core/src/model/report.ts';
@@ -205,9 +205,14 @@ afterAll(async () => {
   process.off('unhandledRejection', note).off('uncaughtExceptionMonitor', note);
 });
 
+/** A secret that is rotated, and never was yet: with it the checks on rotations have something to look at. */
+const { secrets } = configSchema.parse({
+  secrets: [{ name: 'openai-key', vault: { mount: 'kv', path: 'agents/openai', field: 'key' }, issuer: { type: 'random' } }],
+});
+
 /** The healthy platform. */
 function configure(timeout = 20_000): Config {
-  const config = configOf(lab, { timeout });
+  const config = configOf(lab, { timeout, secrets });
   return { ...config, ...(config.prometheus ? { prometheus: { ...config.prometheus, url: prometheus.url } } : {}) };
 }
 

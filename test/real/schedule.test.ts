@@ -2,12 +2,17 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parseConfig } from '../../packages/core/src/config/load.ts';
-import type { Config } from '../../packages/core/src/config/schema.ts';
+import { type Config, configSchema } from '../../packages/core/src/config/schema.ts';
 import { diagnose } from '../../packages/core/src/diagnose/run.ts';
+import { roleManifests } from '../../packages/core/src/permissions/manifests.ts';
+import { secretsGrants } from '../../packages/core/src/permissions/secrets.ts';
 import { vaultRules } from '../../packages/core/src/permissions/vault.ts';
 import { vaultPolicy } from '../../packages/core/src/permissions/vault-policy.ts';
 import { printed, type ScheduleRequest, scheduleFiles } from '../../packages/core/src/schedule/schedule.ts';
+import { openCluster } from '../../packages/core/src/secrets/kubernetes/client.ts';
+import { kubernetesConsumer } from '../../packages/core/src/secrets/kubernetes/consumer.ts';
 import type { RunContext } from '../../packages/core/src/secrets/ports.ts';
+import { SecretValue } from '../../packages/core/src/secrets/value.ts';
 import { recordsIn } from '../../packages/core/src/secrets/vault/records.ts';
 import { openVault } from '../../packages/core/src/secrets/vault/session.ts';
 import { namespace as namespaceObject } from '../../scripts/servers/kubernetes-objects.ts';
@@ -22,6 +27,8 @@ describeReal(['kubernetes', 'vault'], 'what schedule and rbac print', ({ kuberne
   let scene: Scene;
   let config: Config;
   let manifests: string;
+  /** The scene's own in Vault. */
+  let folder: string;
   const kubectl = (...args: readonly string[]): Promise<string> =>
     run(kubernetes.kubectl, ['--kubeconfig', kubernetes.kubeconfig, ...args]);
   const inFolder = (name: string): string => join(scene.configFile, '..', name);
@@ -46,6 +53,23 @@ describeReal(['kubernetes', 'vault'], 'what schedule and rbac print', ({ kuberne
     const made = (await asRoot('POST', 'auth/token/create', { policies: [name], ttl: '1h' })) as { auth: { client_token: string } };
     return made.auth.client_token;
   };
+  /** A kubeconfig of a service account. */
+  const kubeconfigOf = async (namespace: string, account: string): Promise<string> => {
+    const token = (await kubectl('-n', namespace, 'create', 'token', account, '--duration=1h')).trim();
+    const file = inFolder(`${account}.kubeconfig`);
+    const cluster = { server: kubernetes.url, 'certificate-authority': kubernetes.caFile };
+    writeFileSync(
+      file,
+      JSON.stringify({
+        clusters: [{ name: 'test', cluster }],
+        users: [{ name: account, user: { token } }],
+        contexts: [{ name: account, context: { cluster: 'test', user: account } }],
+        'current-context': account,
+      }),
+      { mode: 0o600 },
+    );
+    return file;
+  };
   const contextFor = (ms = 30_000): RunContext => {
     const host = testHost({ now: Date.now() });
     return { host, signal: AbortSignal.timeout(ms), deadline: host.clock.monotonic() + ms };
@@ -54,13 +78,14 @@ describeReal(['kubernetes', 'vault'], 'what schedule and rbac print', ({ kuberne
   beforeAll(async () => {
     scene = await openScene({ kubernetes, vault }, { name: 'schedule', deployments: 2 });
     // As a pod would have it: no kubeconfig, no secret in the file.
-    const { secrets, rotation } = JSON.parse(readFileSync(scene.configFile, 'utf8')) as { secrets: object[]; rotation: object };
+    const { secrets, rotation } = JSON.parse(readFileSync(scene.configFile, 'utf8')) as { secrets: object[]; rotation: { folder: string } };
+    folder = rotation.folder.split('/')[0] ?? '';
     const text = JSON.stringify({
       timeZone: 'Europe/Berlin',
       vault: {
         address: vault.url,
         auth: { method: 'token', token: '${env:VAULT_TOKEN}' },
-        secrets: [{ mount: 'secret', path: 'schedule/' }],
+        secrets: [{ mount: 'secret', path: `${folder}/` }],
       },
       ledger: 'postgres://agentops:${env:PGPASSWORD}@db/usage',
       rotation: { ...rotation, lock: { type: 'lease', namespace: jobsNamespace } },
@@ -136,19 +161,7 @@ describeReal(['kubernetes', 'vault'], 'what schedule and rbac print', ({ kuberne
   });
 
   it('a rotation goes to its end with the printed roles and the printed policy alone', async () => {
-    const token = (await kubectl('-n', jobsNamespace, 'create', 'token', 'agentops-secrets', '--duration=1h')).trim();
-    const kubeconfig = inFolder('robot.kubeconfig');
-    const cluster = { server: kubernetes.url, 'certificate-authority': kubernetes.caFile };
-    writeFileSync(
-      kubeconfig,
-      JSON.stringify({
-        clusters: [{ name: 'test', cluster }],
-        users: [{ name: 'robot', user: { token } }],
-        contexts: [{ name: 'robot', context: { cluster: 'test', user: 'robot' } }],
-        'current-context': 'robot',
-      }),
-      { mode: 0o600 },
-    );
+    const kubeconfig = await kubeconfigOf(jobsNamespace, 'agentops-secrets');
     const whole = JSON.parse(readFileSync(scene.configFile, 'utf8')) as Record<string, object>;
     const vaultToken = await tokenFor('secrets');
     writeFileSync(
@@ -167,9 +180,9 @@ describeReal(['kubernetes', 'vault'], 'what schedule and rbac print', ({ kuberne
     // Nobody else's secret, and no record of what was done is open to it.
     expect((await ask(vaultToken, 'GET', 'secret/data/platform/database')).status).toBe(403);
     expect((await ask(vaultToken, 'GET', 'secret/metadata/platform/?list=true')).status).toBe(403);
-    const { data } = (await asRoot('GET', 'secret/metadata/schedule/agentops/audit/key?list=true')) as { data: { keys: string[] } };
+    const { data } = (await asRoot('GET', `secret/metadata/${folder}/agentops/audit/key?list=true`)) as { data: { keys: string[] } };
     expect(data.keys.length).toBeGreaterThan(2);
-    const record = `schedule/agentops/audit/key/${data.keys[0]}`;
+    const record = `${folder}/agentops/audit/key/${data.keys[0]}`;
     expect((await ask(vaultToken, 'GET', `secret/data/${record}`)).status).toBe(200);
     expect((await ask(vaultToken, 'POST', `secret/data/${record}`, { data: { forged: true } })).status).toBe(403);
     expect((await ask(vaultToken, 'DELETE', `secret/data/${record}`)).status).toBe(403);
@@ -188,13 +201,49 @@ describeReal(['kubernetes', 'vault'], 'what schedule and rbac print', ({ kuberne
     expect(await can('get', 'secrets', '-n', jobsNamespace)).toBe('no');
   });
 
+  it('a Secret in place that is new is made and removed with rights on its name alone', async () => {
+    const consumer = { type: 'kubernetes', namespace: scene.namespace, secret: 'brand-new', mode: 'in-place' };
+    const placed = configSchema.parse({
+      secrets: [{ name: 'placed', vault: { mount: 'secret', path: 'x' }, issuer: { type: 'random' }, consumers: [consumer] }],
+    });
+    const roles = inFolder('roles.yaml');
+    const subject = { name: 'placer', namespace: scene.namespace };
+    writeFileSync(
+      roles,
+      roleManifests(
+        secretsGrants(placed).map(({ grant }) => grant),
+        { name: 'placer', subject },
+      ),
+    );
+    await kubectl('-n', scene.namespace, 'create', 'serviceaccount', 'placer');
+    await kubectl('apply', '-f', roles);
+    const kubeconfig = await kubeconfigOf(scene.namespace, 'placer');
+    const context = contextFor();
+    const cluster = await openCluster({ ...placed, kubernetes: { ...placed.kubernetes, kubeconfig } }, undefined, context);
+    try {
+      const [entry] = placed.secrets;
+      const [first] = entry?.consumers ?? [];
+      if (!entry || first?.type !== 'kubernetes') throw new Error('there is one');
+      const inPlace = kubernetesConsumer({ config: first, entry, cluster: () => Promise.resolve(cluster) });
+      const record = await inPlace.record(1, context);
+      const fields = new Map([['value', SecretValue.fromText('cnry-placed')]]);
+      await inPlace.sync(record, { rotation: 'placed/1', version: 1, fields, source: 'secret/x' }, context);
+      expect(await inPlace.holds(fields, context)).toMatchObject({ holds: 'yes' });
+      expect((await scene.secrets()).get('brand-new')).toBe('cnry-placed');
+      await inPlace.cleanUp(record, 'to', context);
+      expect((await scene.secrets()).has('brand-new')).toBe(false);
+    } finally {
+      cluster.close();
+    }
+  });
+
   it('two who add to the audit trail at once both do, though neither may overwrite', async () => {
     const token = await tokenFor('secrets');
     const context = contextFor();
     const open = () => openVault({ vault: { address: vault.url, auth: { method: 'token', token }, secrets: [] } }, context);
     const sessions = await Promise.all([open(), open()]);
     try {
-      const records = sessions.map(({ kv }) => recordsIn(kv, { mount: 'secret', folder: 'schedule/agentops', lockForMs: 1000 }));
+      const records = sessions.map(({ kv }) => recordsIn(kv, { mount: 'secret', folder: `${folder}/agentops`, lockForMs: 1000 }));
       const base = { at: new Date().toISOString(), by: 'test', secret: 'key', event: 'verified', rotation: null, version: null } as const;
       const written = await Promise.all(
         records.flatMap(({ audit }, who) => [1, 2, 3].map((time) => audit.append({ ...base, detail: `${who}.${time}` }))),
@@ -210,7 +259,7 @@ describeReal(['kubernetes', 'vault'], 'what schedule and rbac print', ({ kuberne
     const looking: Config = {
       ...config,
       kubernetes: { ...config.kubernetes, enabled: false },
-      vault: { address: vault.url, auth: { method: 'token', token }, secrets: [{ mount: 'secret', path: 'schedule/' }] },
+      vault: { address: vault.url, auth: { method: 'token', token }, secrets: [{ mount: 'secret', path: `${folder}/` }] },
     };
     const report = await diagnose(looking, testHost({ now: Date.now() }), { version: 'test', only: ['secret-age'] });
     const checks = report.categories
@@ -218,9 +267,9 @@ describeReal(['kubernetes', 'vault'], 'what schedule and rbac print', ({ kuberne
       .filter(({ id }) => id.includes('vault') || id.includes('rotation'));
     expect(checks.length).toBeGreaterThan(0);
     expect(checks.filter(({ status }) => status === 'unknown').map((check) => JSON.stringify(check))).toEqual([]);
-    expect((await ask(token, 'GET', 'secret/data/schedule/key')).status).toBe(403);
-    expect((await ask(token, 'GET', 'secret/metadata/schedule/key')).status).toBe(200);
-    expect((await ask(token, 'POST', 'secret/metadata/schedule/key', { max_versions: 1 })).status).toBe(403);
+    expect((await ask(token, 'GET', `secret/data/${folder}/key`)).status).toBe(403);
+    expect((await ask(token, 'GET', `secret/metadata/${folder}/key`)).status).toBe(200);
+    expect((await ask(token, 'POST', `secret/metadata/${folder}/key`, { max_versions: 1 })).status).toBe(403);
     expect((await ask(token, 'GET', 'secret/metadata/platform/database')).status).toBe(403);
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { parseConfig } from '../../packages/core/src/config/load.ts';
-import { parseMount, printed, type ScheduleFile, type ScheduleRequest, scheduleFiles } from '../../packages/core/src/schedule/schedule.ts';
+import type { ScheduleFile } from '../../packages/core/src/schedule/file.ts';
+import { parseMount, printed, type ScheduleRequest, scheduleFiles } from '../../packages/core/src/schedule/schedule.ts';
 
 const request: ScheduleRequest = {
   target: 'kubernetes',

@@ -3,12 +3,12 @@ import { dirname, join, resolve } from 'node:path';
 import { loadConfig } from '@agentops/core/config/load';
 import { AgentOpsError } from '@agentops/core/errors';
 import { writeFileAtomically } from '@agentops/core/files';
+import type { ScheduleFile } from '@agentops/core/schedule/file';
 import { jobNames } from '@agentops/core/schedule/jobs';
 import {
   parseMount,
   printed,
   type ScheduledConfig,
-  type ScheduleFile,
   type ScheduleTarget,
   scheduleFiles,
   scheduleTargets,

@@ -1,6 +1,6 @@
 import type { Config } from '../config/schema.ts';
+import type { ScheduleFile } from './file.ts';
 import type { Job } from './jobs.ts';
-import type { ScheduleFile } from './schedule.ts';
 import { environmentFiles, type SystemdOptions } from './systemd.ts';
 
 /** Lines for a user's own crontab. */

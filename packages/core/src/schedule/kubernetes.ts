@@ -7,9 +7,9 @@ import { type Grant, roleManifests, scalar } from '../permissions/manifests.ts';
 import { secretsGrants } from '../permissions/secrets.ts';
 import type { PublicConfig } from './config-text.ts';
 import { cronJob } from './cron-job.ts';
+import type { ScheduleFile } from './file.ts';
 import { refuseWhatNoPodHas, type SecretMount } from './in-pod.ts';
 import type { Job } from './jobs.ts';
-import type { ScheduleFile } from './schedule.ts';
 
 export interface KubernetesOptions {
   readonly namespace: string;

@@ -3,6 +3,7 @@ import type { Config } from '../config/schema.ts';
 import { AgentOpsError, isAgentOpsError } from '../errors.ts';
 import { publicConfig, variablesOf } from './config-text.ts';
 import { crontab } from './crontab.ts';
+import type { ScheduleFile } from './file.ts';
 import type { SecretMount } from './in-pod.ts';
 import { chooseJobs, type JobName } from './jobs.ts';
 import { kubernetesManifests } from './kubernetes.ts';
@@ -10,13 +11,6 @@ import { systemdUnits } from './systemd.ts';
 
 export const scheduleTargets = ['kubernetes', 'systemd', 'cron'] as const;
 export type ScheduleTarget = (typeof scheduleTargets)[number];
-
-/** A file that somebody applies, installs or reads. */
-export interface ScheduleFile {
-  readonly name: string;
-  readonly text: string;
-  readonly mode: number;
-}
 
 export interface ScheduleRequest {
   readonly target: ScheduleTarget;

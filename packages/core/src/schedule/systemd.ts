@@ -2,8 +2,8 @@ import { dirname } from 'node:path';
 import type { Config } from '../config/schema.ts';
 import type { Variables } from './config-text.ts';
 import { onCalendar } from './cron-expression.ts';
+import type { ScheduleFile } from './file.ts';
 import type { Job } from './jobs.ts';
-import type { ScheduleFile } from './schedule.ts';
 
 export interface SystemdOptions {
   /** Absolute path of `agentops`. */

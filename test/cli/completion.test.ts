@@ -31,6 +31,9 @@ describe('bash', () => {
     expect(await complete(script, 'agentops', 'diag')).toEqual(['diagnose']);
     expect(await complete(script, 'agentops', 'c')).toEqual(['checks', 'cost', 'config', 'completion']);
     expect(await complete(script, 'agentops', 'config', '')).toEqual(['schema', 'reference', 'check', '--help']);
+    expect(await complete(script, 'agentops', 'secrets', 're')).toEqual(['resume']);
+    expect(await complete(script, 'agentops', 'secrets', 'ro')).toEqual(['rotate', 'rollback']);
+    expect(await complete(script, 'agentops', 'secrets', 'rotate', 'a-secret', '--d')).toEqual(['--due', '--dry-run']);
     expect(await complete(script, 'agentops', 'diagnose', '--fa')).toEqual(['--fail-on']);
     expect(await complete(script, 'agentops', 'diagnose', '--only', 'agents', '--wa')).toEqual(['--watch']);
     expect(await complete(script, 'agentops', 'nothing', 'diag')).toEqual(['diagnose']);

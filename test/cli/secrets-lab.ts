@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { namespace } from '../../packages/lab/src/kubernetes/objects.ts';
-import { type KubernetesServer, startKubernetes } from '../../packages/lab/src/kubernetes/server.ts';
+import { type KubernetesServer, labAdmin, startKubernetes } from '../../packages/lab/src/kubernetes/server.ts';
 import type { LabVaultSecret } from '../../packages/lab/src/vault/options.ts';
 import type { PathRule } from '../../packages/lab/src/vault/policy.ts';
 import { type LabVault, startVault } from '../../packages/lab/src/vault/server.ts';
@@ -11,6 +11,8 @@ export interface SecretsLab {
   readonly folder: string;
   readonly vault: LabVault;
   readonly kubernetes: KubernetesServer;
+  /** A Secret of namespace agents: its values in plain text, and its annotations. */
+  secret(name: string): Promise<{ readonly data: Record<string, string>; readonly annotations: Record<string, string> }>;
   /** Writes agentops.yaml with these `secrets:` and anything else; answers its path. */
   configure(name: string, secrets: readonly object[], more?: object): string;
   close(): Promise<void>;
@@ -31,6 +33,17 @@ export async function startSecretsLab(
     folder,
     vault,
     kubernetes,
+    secret: async (name) => {
+      const response = await fetch(`${kubernetes.url}/api/v1/namespaces/agents/secrets/${name}`, {
+        headers: { authorization: `Bearer ${labAdmin.token}` },
+      });
+      const { data = {}, metadata } = (await response.json()) as {
+        data?: Record<string, string>;
+        metadata: { annotations?: Record<string, string> };
+      };
+      const plain = Object.entries(data).map(([key, text]) => [key, Buffer.from(text, 'base64').toString()]);
+      return { data: Object.fromEntries(plain) as Record<string, string>, annotations: metadata.annotations ?? {} };
+    },
     configure: (name, entries, more = {}) => {
       const file = join(folder, `${name}.yaml`);
       const config = {

@@ -391,4 +391,23 @@ describe('the way back', () => {
     expect(failure).toBeUndefined();
     expect(cluster.writes).toEqual([['delete', 'Pod web-1', { uid: 'web-1' }]]);
   });
+
+  it('of a StatefulSet says which pod a person must remove, where we may not', async () => {
+    const set = (secret: string) =>
+      cluster.put('StatefulSet', 'web', {
+        metadata: { uid: 's', generation: 1 },
+        spec: { replicas: 1, template: { metadata: {}, spec: { imagePullSecrets: [{ name: secret }] } } },
+        status: { observedGeneration: 1, replicas: 1, updatedReplicas: 1, availableReplicas: 1, updateRevision: 'a', currentRevision: 'a' },
+      });
+    set('key-v5');
+    const its = workload({ kind: 'StatefulSet', timeout: 5000 });
+    await its.restore();
+    set('key');
+    pod('web-0', 'key-v5', { owner: 's', status: notReady });
+    vi.spyOn(cluster, 'delete').mockRejectedValue(new ClusterFailure('transient', 'Forbidden', 'not allowed to delete Pod agents/web-0'));
+    const reports: string[] = [];
+    const { failure } = await ending(its.finished((detail) => reports.push(detail)));
+    expect(reports[0]).toBe('0 of 1 pods ready, 1 old pod left: kubectl -n agents delete pod web-0');
+    expect(failure).toMatchObject({ kind: 'refused', hint: 'kubectl -n agents delete pod web-0' });
+  });
 });

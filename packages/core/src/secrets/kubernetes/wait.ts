@@ -26,6 +26,7 @@ export async function waitForPods(wait: Wait, report: (detail: string) => void):
   let readySince: number | undefined;
   let unseen: RotationFailure | undefined;
   let last: Verdict | undefined;
+  let byHand: string | undefined;
   for (;;) {
     const began = clock.monotonic();
     const look = await tryLook(wait);
@@ -37,11 +38,11 @@ export async function waitForPods(wait: Wait, report: (detail: string) => void):
       unseen = undefined;
       last = judge(look, wait, restartsBefore, first);
       first = false;
-      if (last.stuck.length > 0) await removeStuck(wait, last.stuck);
+      byHand = last.stuck.length > 0 ? await removeStuck(wait, last.stuck) : undefined;
       if (last.atOnce) return;
       readySince = last.done ? (readySince ?? clock.monotonic()) : undefined;
       if (readySince !== undefined && clock.monotonic() - readySince >= settle) return;
-      report(last.done ? `${last.detail}, watching that they stay so` : last.detail);
+      report(last.done ? `${last.detail}, watching that they stay so` : byHand === undefined ? last.detail : `${last.detail}: ${byHand}`);
     }
     const now = clock.monotonic();
     if (now >= end) {
@@ -49,7 +50,8 @@ export async function waitForPods(wait: Wait, report: (detail: string) => void):
         throw new RotationFailure('transient', `${label}: ${unseen.message}`, unseen.hint === undefined ? {} : { hint: unseen.hint });
       // What is only on its way out may take as long as it was given; it is looked for again before anything is revoked.
       if (last?.leavingOnly) return;
-      throw new RotationFailure('refused', `${label} was not done within ${Math.round(timeout / 1000)} s: ${last?.detail ?? ''}`);
+      const message = `${label} was not done within ${Math.round(timeout / 1000)} s: ${last?.detail ?? ''}`;
+      throw new RotationFailure('refused', message, byHand === undefined ? {} : { hint: byHand });
     }
     if (context.signal.aborted || now >= context.deadline) {
       throw new RotationFailure('transient', `${label}: the run ended while it was waited for${last ? `: ${last.detail}` : ''}`);
@@ -85,18 +87,22 @@ async function lookAt({ cluster, where, label }: Wait, context: RunContext): Pro
 /**
  * A StatefulSet waits for a pod that never comes up before it replaces it, even by the old template:
  * https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback
+ * Answers what a person has to do where we may not.
  */
 async function removeStuck(
   { cluster, where, context }: Wait,
   stuck: readonly { readonly name: string; readonly uid: string }[],
-): Promise<void> {
+): Promise<string | undefined> {
   const api = await cluster();
+  const left: string[] = [];
   for (const { name, uid } of stuck) {
     try {
       await api.delete({ kind: kinds.Pod, namespace: where.namespace, name }, context, { uid });
     } catch (error) {
-      // Another pod of that name is there by now: that is what was wanted.
-      if (reasonOf(error) !== 'Conflict') throw error;
+      if (reasonOf(error) === 'Forbidden') left.push(name);
+      // `Conflict`: another pod of that name is there by now, which is what was wanted. What may pass is tried again at the next look.
+      else if (reasonOf(error) !== 'Conflict' && failureKind(error) !== 'transient') throw error;
     }
   }
+  return left.length === 0 ? undefined : `kubectl -n ${where.namespace} delete pod ${left.join(' ')}`;
 }

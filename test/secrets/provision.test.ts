@@ -214,7 +214,7 @@ describe('a file', () => {
 
   it('a FIFO gets it as soon as somebody reads, in one piece even where it holds less', async () => {
     const path = join(folder, 'fifo');
-    execFileSync('mkfifo', [path]);
+    execFileSync('/bin/sh', ['-c', 'mkfifo "$1"', 'sh', path]);
     const long = 'x'.repeat(200_000);
     const written = write('fifo', long);
     const { readFile } = await import('node:fs/promises');
@@ -224,7 +224,7 @@ describe('a file', () => {
 
   it('a FIFO that nobody reads is given up at the deadline', async () => {
     const path = join(folder, 'lonely');
-    execFileSync('mkfifo', [path]);
+    execFileSync('/bin/sh', ['-c', 'mkfifo "$1"', 'sh', path]);
     const late = { ...context, deadline: performance.now() - 1 };
     await expect(writeSecretFile(path, SecretValue.fromText('cnry'), late)).rejects.toMatchObject({ message: `nobody reads ${path}` });
   });

@@ -1,5 +1,5 @@
 import type { KubernetesApi } from '../../scripts/servers/kubernetes-api.ts';
-import type { HttpIssuer } from './http-issuer.ts';
+import type { SceneIssuer } from './http-issuer.ts';
 
 interface Listed {
   readonly items: readonly {
@@ -18,7 +18,7 @@ export interface ConsumerProbe {
  * Plays every pod of a namespace at 50 Hz: uses the value that the pod read
  * when it started against the issuer, over HTTP, as the pod itself would.
  */
-export function startConsumerProbe(api: KubernetesApi, namespace: string, issuer: HttpIssuer, key = 'value'): ConsumerProbe {
+export function startConsumerProbe(api: KubernetesApi, namespace: string, issuer: SceneIssuer, key = 'value'): ConsumerProbe {
   const held = new Map<string, { readonly name: string; readonly value: string }>();
   const refused: string[] = [];
   let asked = 0;
@@ -54,7 +54,7 @@ export function startConsumerProbe(api: KubernetesApi, namespace: string, issuer
       await Promise.all(
         [...values].map(async ([value, pod]) => {
           asked += 1;
-          const answer = await fetch(`${issuer.url}/check`, { headers: { authorization: `Bearer ${value}` } });
+          const answer = await fetch(issuer.checkUrl, { headers: { authorization: `Bearer ${value}` } });
           await answer.arrayBuffer();
           if (answer.status !== 200) refused.push(`${pod}: ${answer.status}`);
         }),

@@ -1,9 +1,21 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { startOpenAiAdmin } from '../../packages/lab/src/http/openai-admin.ts';
+
+/** What a scene asks of whoever issues its values. */
+export interface SceneIssuer {
+  /** `issuer:` of the entry in agentops.yaml. */
+  readonly config: object;
+  /** Answers 200 to a bearer that is accepted, else 401. */
+  readonly checkUrl: string;
+  accepts(value: string): boolean;
+  /** How many values are accepted now, or would be if they worked. */
+  liveCount(): number;
+  close(): Promise<void>;
+}
 
 /** An issuer of the house: what is PUT to /keys is accepted at /check until it is PUT to /revoke. */
-export interface HttpIssuer {
-  readonly url: string;
+export interface HttpIssuer extends SceneIssuer {
   /** Values that are accepted now. */
   readonly live: Set<string>;
   /** Values that were never revoked by anybody but are to be refused: a new key that does not work. */
@@ -12,8 +24,6 @@ export interface HttpIssuer {
   readonly issued: readonly string[];
   /** From now on new values are issued and do not work. */
   breakNew: boolean;
-  accepts(value: string): boolean;
-  close(): Promise<void>;
 }
 
 export async function startHttpIssuer(first: readonly string[] = []): Promise<HttpIssuer> {
@@ -41,8 +51,11 @@ export async function startHttpIssuer(first: readonly string[] = []): Promise<Ht
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const issuer: HttpIssuer = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    config: { type: 'random', prefix: 'cnry-', set: { type: 'http', url: `${url}/keys`, revokeUrl: `${url}/revoke` } },
+    checkUrl: `${url}/check`,
+    liveCount: () => live.size,
     live,
     broken,
     issued,
@@ -55,4 +68,16 @@ export async function startHttpIssuer(first: readonly string[] = []): Promise<Ht
       }),
   };
   return issuer;
+}
+
+/** OpenAI's admin API as the lab has it: it makes the values itself. */
+export async function startOpenAiIssuer(first: string): Promise<SceneIssuer> {
+  const api = await startOpenAiAdmin({ projects: { proj_a: [{ id: 'svc_first', name: 'by hand', value: first }] }, keyPrefix: 'cnry-' });
+  return {
+    config: { type: 'openai', url: api.url, adminKey: 'sk-admin-lab', project: 'proj_a', presentKey: 'svc_first' },
+    checkUrl: `${api.url}/v1/models`,
+    accepts: (value) => api.accepts(value),
+    liveCount: () => api.accounts('proj_a').length,
+    close: () => api.close(),
+  };
 }

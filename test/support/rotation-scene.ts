@@ -11,7 +11,7 @@ import { KubernetesApi } from '../../scripts/servers/kubernetes-api.ts';
 import { collectionOf, deployment, namespace as namespaceObject } from '../../scripts/servers/kubernetes-objects.ts';
 import type { VaultServer } from '../../scripts/servers/vault.ts';
 import { checkout, type Ended, runChild } from './child.ts';
-import { type HttpIssuer, startHttpIssuer } from './http-issuer.ts';
+import { type HttpIssuer, type SceneIssuer, startHttpIssuer } from './http-issuer.ts';
 
 export interface SceneOptions {
   /** Lower-case; namespace, Vault folder and journal folder are its own, and of this run. */
@@ -49,10 +49,10 @@ function childFile(): Promise<string> {
 }
 
 /** A secret in a real Vault, its copy in a real cluster, pods that use it, an issuer that knows it; all of its own. */
-export interface Scene {
+export interface Scene<I extends SceneIssuer = HttpIssuer> {
   readonly api: KubernetesApi;
   readonly namespace: string;
-  readonly issuer: HttpIssuer;
+  readonly issuer: I;
   readonly configFile: string;
   /** Runs a rotation in a child process; undefined where it was killed. */
   child(command: 'rotate' | 'resume' | 'rollback', dieAt?: number): Promise<{ outcome: RotationOutcome | undefined; ended: Ended }>;
@@ -79,7 +79,18 @@ const quick = Object.fromEntries(
 
 export const firstValue = 'cnry-scene-first-value';
 
-export async function openScene(servers: { kubernetes: KubernetesServer; vault: VaultServer }, options: SceneOptions): Promise<Scene> {
+/** A scene with an issuer of the house. */
+export async function openScene(servers: SceneServers, options: SceneOptions): Promise<Scene> {
+  return openSceneWith(servers, options, await startHttpIssuer([firstValue]));
+}
+
+interface SceneServers {
+  readonly kubernetes: KubernetesServer;
+  readonly vault: VaultServer;
+}
+
+/** A scene whose issuer accepts {@link firstValue}; it is closed with the scene. */
+export async function openSceneWith<I extends SceneIssuer>(servers: SceneServers, options: SceneOptions, issuer: I): Promise<Scene<I>> {
   const { deployments = 1, replicas = 1, batch = 1, overlap = '0s', lockFor = '2s', timeout = '60s' } = options;
   const { kubernetes, vault } = servers;
   // Servers may have been used before, by a run that was cut off.
@@ -87,7 +98,6 @@ export async function openScene(servers: { kubernetes: KubernetesServer; vault: 
   const namespace = `rotation-${name}`;
   const folder = mkdtempSync(join(tmpdir(), 'agentops-scene-'));
   const api = new KubernetesApi({ url: kubernetes.url, caFile: kubernetes.caFile, token: kubernetes.tokens.admin });
-  const issuer = await startHttpIssuer([firstValue]);
   const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {
     const answer = await fetch(`${vault.url}/v1/${path}`, {
       method,
@@ -125,8 +135,8 @@ export async function openScene(servers: { kubernetes: KubernetesServer; vault: 
         {
           name: 'key',
           vault: { mount: 'secret', path: `${name}/key` },
-          issuer: { type: 'random', prefix: 'cnry-', set: { type: 'http', url: `${issuer.url}/keys`, revokeUrl: `${issuer.url}/revoke` } },
-          verify: { type: 'http', url: `${issuer.url}/check` },
+          issuer: issuer.config,
+          verify: { type: 'http', url: issuer.checkUrl },
           verifyWithin: '1s',
           overlap,
           batch,

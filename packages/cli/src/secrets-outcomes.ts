@@ -28,7 +28,7 @@ export async function runTasks(
   tasks: readonly Task[],
   context: RunContext,
 ): Promise<{ readonly outcomes: readonly RotationOutcome[]; readonly stopped: boolean }> {
-  const progress = await rotationProgress(run.globals.quiet, () => run.host.clock.monotonic());
+  const progress = await rotationProgress({ quiet: run.globals.quiet, timeZone: run.timeZone, clock: run.host.clock });
   const stop = stopOnSignal((text) => progress.say(text));
   const outcomes: RotationOutcome[] = [];
   try {

@@ -1,5 +1,7 @@
+import type { Clock } from '@agentops/core/host';
 import type { RotationEvent } from '@agentops/core/model/rotation-plan';
 import { eventLine, eventText, worthALine } from '@agentops/core/render/secrets/event';
+import { withLocalTimes } from '@agentops/core/render/secrets/words';
 import { isWatched } from './output.ts';
 
 export interface RotationProgress {
@@ -12,7 +14,17 @@ export interface RotationProgress {
 const symbols = { done: '✔', failed: '✖', skipped: '-' } as const;
 
 /** Steps as they happen, on stderr: a spinner where a person watches, lines for a log elsewhere. */
-export async function rotationProgress(quiet: boolean, now: () => number): Promise<RotationProgress> {
+export async function rotationProgress({
+  quiet,
+  timeZone,
+  clock,
+}: {
+  readonly quiet: boolean;
+  readonly timeZone: string;
+  readonly clock: Clock;
+}): Promise<RotationProgress> {
+  const now = (): number => clock.monotonic();
+  const local = (text: string): string => withLocalTimes(text, clock.now(), timeZone);
   const write = (text: string): void => void process.stderr.write(`${text}\n`);
   const plain = (text: string): void => write(`agentops: ${text}`);
   if (quiet) return { onEvent: () => undefined, say: plain, stop: () => undefined };
@@ -20,7 +32,7 @@ export async function rotationProgress(quiet: boolean, now: () => number): Promi
     const worth = worthALine({ waits: true });
     return {
       onEvent: (event) => {
-        if (worth(event, now())) write(eventLine(event));
+        if (worth(event, now())) write(local(eventLine(event)));
       },
       say: plain,
       stop: () => undefined,
@@ -33,7 +45,7 @@ export async function rotationProgress(quiet: boolean, now: () => number): Promi
   return {
     onEvent: (event) => {
       const start = `${event.secret}  ${event.step.padEnd(8)}`;
-      const text = `${start}  ${eventText(event)}`.trimEnd();
+      const text = local(`${start}  ${eventText(event)}`.trimEnd());
       if (event.status === 'started' || event.status === 'waiting') {
         spinner.text = text;
         if (!spinner.isSpinning) spinner.start();

@@ -16,7 +16,7 @@ it.each<[RotationEvent, string]>([
     'openai-key  roll  Deployment agents/code-gen: 4 of 6 pods ready',
   ],
   [event('roll', 'done', '', 41_000), 'openai-key  roll  done in 41 s'],
-  [event('lock', 'done', 'Lease agents/x'), 'openai-key  lock  done: Lease agents/x'],
+  [event('lock', 'done', 'Lease agents/x'), 'openai-key  lock  held: Lease agents/x'],
   [event('verify', 'failed', 'refused\u001B[31m'), 'openai-key  verify  failed: refused [31m'],
   [event('grace', 'done', '', 3), 'openai-key  grace  begun: both values are valid'],
 ])('%j', (given, line) => {

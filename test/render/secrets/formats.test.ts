@@ -8,7 +8,7 @@ import { renderPlans } from '../../../packages/core/src/render/secrets/plan.ts';
 import { outcomesPrometheus, secretsPrometheus } from '../../../packages/core/src/render/secrets/prometheus.ts';
 import { renderLeftBehind, renderWayBack } from '../../../packages/core/src/render/secrets/undo.ts';
 import { renderVerifications } from '../../../packages/core/src/render/secrets/verification.ts';
-import { ageText } from '../../../packages/core/src/render/secrets/words.ts';
+import { ageText, withLocalTimes } from '../../../packages/core/src/render/secrets/words.ts';
 import { recordOf } from '../../../packages/core/src/secrets/history.ts';
 import { journalOf } from '../../secrets/fakes.ts';
 import { testNow } from '../../support/host.ts';
@@ -117,6 +117,14 @@ it.each([
 
 it('what cannot be undone says so before it begins', () => {
   expect(renderPlans([{ ...plan, undoUntil: undefined }], plain)).toContain('! there is no way back once it has begun');
+});
+
+it.each([
+  ['at it since 2026-11-21T13:00:00.000Z', 'at it since 21 Nov 14:00'],
+  ['until 2027-01-01T00:30:00Z: both', 'until 1 Jan 2027 01:30: both'],
+  ['not due until 2027-02-07', 'not due until 2027-02-07'],
+])('%s: times of the reader’s clocks', (text, expected) => {
+  expect(withLocalTimes(text, testNow, 'Europe/Berlin')).toBe(expected);
 });
 
 const age = (minSeconds: number, maxSeconds: number | null): string =>

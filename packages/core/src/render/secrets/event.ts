@@ -19,6 +19,7 @@ export function eventLine(event: RotationEvent): string {
 export function eventText({ step, status, detail, ms }: RotationEvent): string {
   // The step is over when the grace begins, which is not over yet.
   if (step === 'grace' && status === 'done') return 'begun: both values are valid';
+  if (step === 'lock' && status === 'done') return `held: ${printable(detail)}`;
   const word = words[status];
   const took = ms === undefined ? word : `${word} in ${duration(ms)}`;
   return [took, printable(detail)].filter(Boolean).join(': ');

@@ -2,7 +2,7 @@ import type { RotationOutcome } from '../../model/rotation-plan.ts';
 import { createPaint } from '../terminal/paint.ts';
 import { columns, padEnd, wrap } from '../terminal/text.ts';
 import { type Column, grid } from './grid.ts';
-import { headClock, resultText, type SecretsRender, shortTime, tint, tintStart } from './words.ts';
+import { headClock, resultText, type SecretsRender, shortTime, tint, tintStart, withLocalTimes } from './words.ts';
 
 const table: readonly Column[] = [
   { title: 'RESULT' },
@@ -30,7 +30,7 @@ export function renderOutcomes(outcomes: readonly RotationOutcome[], options: Se
   outcomes.forEach(({ result, detail, next }, index) => {
     const { text, tone } = resultText(result);
     lines.push(`  ${tintStart(paint, tone, rows[index] ?? '', text)}`);
-    if (detail !== '') lines.push(...wrap(detail, width - 6).map((line) => `      ${line}`));
+    if (detail !== '') lines.push(...wrap(withLocalTimes(detail, now, timeZone), width - 6).map((line) => `      ${line}`));
     lines.push(...next.map((command) => paint.dim(`      $ ${command}`)));
   });
   return lines.join('\n');

@@ -97,3 +97,9 @@ export function headClock(at: number, timeZone: string): string {
   const text = headTime(new Date(at).toISOString(), timeZone);
   return text.endsWith(` ${timeZone}`) ? text : `${text} (${timeZone})`;
 }
+
+/** A sentence whose times (RFC 3339, UTC) are those of the reader's clocks. `now`: ms since the epoch. */
+export function withLocalTimes(text: string, now: number, timeZone: string): string {
+  const iso = new Date(now).toISOString();
+  return text.replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (time) => shortTime(time, iso, timeZone));
+}

@@ -127,3 +127,42 @@ describe('where the configuration is found', () => {
     expect(() => load('gone.yaml')).toThrow('no such configuration file: gone.yaml');
   });
 });
+
+describe('entries of secrets', () => {
+  const problemIn = (entries: string): string => {
+    try {
+      parseConfig(`secrets:\n${entries}`, 'agentops.yaml', '/x/agentops.yaml', { env: {}, home: '/' });
+    } catch (error) {
+      return (error as { oneLine?: () => string }).oneLine?.() ?? String(error);
+    }
+    return 'no problem';
+  };
+
+  it.each([
+    [
+      'two of one name',
+      '  - { name: a, vault: { mount: kv, path: a } }\n  - { name: a, vault: { mount: kv, path: b } }',
+      'agentops.yaml:3:13: secrets[1].name: "a" is there twice',
+    ],
+    [
+      'two of one secret',
+      '  - { name: a, vault: { mount: kv, path: x/a } }\n  - { name: b, vault: { mount: kv/x, path: a, field: other } }',
+      '"a" rotates kv/x/a already: one secret in Vault has one entry',
+    ],
+    ['a * in the middle', '  - { name: a, vault: { mount: kv, path: "x/*/y" } }', '* stands for each secret of a folder'],
+    ['none in Vault', '  - { name: a }', 'vault is missing: where the value is kept'],
+    ['a window that is none', '  - { name: a, vault: { mount: kv, path: a }, window: "sometimes" }', 'expected days and hours such as'],
+    [
+      'a root password with consumers',
+      '  - { name: a, issuer: { type: vault-database-root, connection: c }, consumers: [{ type: file, path: /x }] }',
+      'a root password never leaves Vault',
+    ],
+    [
+      'two roles without a field for the account',
+      '  - { name: a, vault: { mount: kv, path: a }, issuer: { type: vault-database, roles: [x, y] } }',
+      'accountField is missing',
+    ],
+  ])('%s', (_what, entries, expected) => {
+    expect(problemIn(entries)).toContain(expected);
+  });
+});

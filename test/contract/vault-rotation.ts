@@ -244,7 +244,10 @@ export function describeVaultRotationContract(getTarget: () => VaultRotationTarg
       ['remove', (kv) => kv.remove(at('deny/a')), 'needs "delete" on rotation/metadata/deny/a'],
     ])('%s is told the path and the capability', async (_what, act, needs) => {
       const { kv } = await withToken(getTarget().tokens.reader);
-      await expect(act(kv)).rejects.toMatchObject({ kind: 'transient', hint: `${needs}; \`agentops rbac --vault\` prints the policy` });
+      await expect(act(kv)).rejects.toMatchObject({
+        kind: 'transient',
+        hint: `${needs}; \`agentops rbac --vault --for secrets\` prints the policy`,
+      });
     });
 
     it('list is told so with the slash of a folder', async () => {

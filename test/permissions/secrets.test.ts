@@ -84,7 +84,7 @@ rules:
   it('a Secret in place is named, and nobody looks at workloads that are not configured', () => {
     const config = configOf({ mode: 'in-place', secret: '{name}-in-place', workloads: [{ kind: 'StatefulSet', name: 'db' }] });
     expect(rulesIn(manifestsOf(config))).toEqual([
-      { apiGroups: [''], resources: ['pods'], verbs: ['list'], namespaces: ['agents'] },
+      { apiGroups: [''], resources: ['pods'], verbs: ['delete', 'list'], namespaces: ['agents'] },
       {
         apiGroups: [''],
         resources: ['secrets'],
@@ -147,7 +147,8 @@ describe('exactly what is printed is enough, and all of it is used', () => {
           { kind: 'DaemonSet', name: 'logs' },
         ],
       },
-      [],
+      // Nothing hangs here on the way back.
+      ['delete pods'],
     ],
     ['versioned, no workload', { workloads: [] }, []],
     // A Secret that was there before is not deleted.

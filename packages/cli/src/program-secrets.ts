@@ -7,8 +7,8 @@ export function addSecretsCommands(secrets: Command): void {
     `
 Exit codes of list: 0 in time, 1 due, 2 critical, 3 not seen, 4 usage.
 Exit codes of verify: 0 well, 2 refused or differs, 3 not seen, 4 usage.
-Exit codes of rotate, resume and rollback: 0 done or nothing to do, 2 failed or
-rolled back, 3 a person is needed, stopped or not seen, 4 refused, declined or
+Exit codes of rotate, resume and rollback: 0 done or nothing to do, 2 failed, or rolled
+back unasked, 3 a person is needed, stopped or not seen, 4 refused, declined or
 usage, 5 another process is at it.
 No command prints a value, but get --reveal.`,
   );

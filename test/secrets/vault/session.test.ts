@@ -87,7 +87,7 @@ describe('logging in', () => {
     const lab = await startLab({ policies: { all: [{ path: 'secret/metadata/*', capabilities: ['read'] }] } });
     const { kv } = await enter(lab, approle);
     await expect(kv.write(place, fieldsOf({ value: 'CANARY' }), 0)).rejects.toMatchObject({
-      hint: 'needs "create" on secret/data/agents/openai; `agentops rbac --vault` prints the policy',
+      hint: 'needs "create" on secret/data/agents/openai; `agentops rbac --vault --for secrets` prints the policy',
     });
     expect(count(lab, 'auth/approle/login')).toBe(1);
   });

@@ -201,6 +201,15 @@ export function problemOf(
   if (inside && (entry.vault || entry.consumers.length > 0)) {
     return { at: 'issuer', message: 'a root password never leaves Vault: it has neither vault nor consumers' };
   }
+  const place = placeOf(entry);
+  const other = earlier.find((each) => place !== undefined && placeOf(each) === place);
+  if (other) {
+    // What is known of a value (its key, its age) is kept with the whole secret: two rotations would mix it up.
+    return { at: 'vault', message: `"${other.name}" rotates ${place} already: one secret in Vault has one entry` };
+  }
+  if (entry.vault && /\*/.test(entry.vault.path.replace(/(^|\/)\*$/, ''))) {
+    return { at: 'vault', message: '* stands for each secret of a folder: it can only be the last part of a path, such as agents/*' };
+  }
   const turns =
     (entry.issuer?.type === 'vault-database' && entry.issuer.roles.length === 2) ||
     (entry.issuer?.type === 'random' && entry.issuer.set.type === 'postgres' && entry.issuer.set.accounts.length === 2);
@@ -208,6 +217,11 @@ export function problemOf(
     return { at: 'vault', message: 'accountField is missing: with two accounts that take turns consumers must be told which one' };
   }
   return undefined;
+}
+
+function placeOf({ vault }: z.infer<typeof secretEntry>): string | undefined {
+  const parts = vault && [...vault.mount.split('/'), ...vault.path.split('/')].filter((part) => part !== '');
+  return parts?.join('/');
 }
 
 /** Settings of rotations as such. */

@@ -14,6 +14,7 @@ type KubernetesConsumer = Extract<ConsumerConfig, { type: 'kubernetes' }>;
 const versionedNames = 'Names end in a version (openai-key-v5) that nobody knows beforehand: these cannot be limited to names.';
 const newestByLabel = 'Without a workload that names one, the newest version is found by its label: of Secrets only metadata are listed.';
 const referencedTemplate = 'A Rollout with workloadRef needs get and patch on that Deployment besides.';
+const hangingPod = 'On the way back a StatefulSet does not replace a pod that never became ready: it is deleted.';
 const stillUsed = 'Before an old value is revoked, or its Secret removed: whatever still refers to it.';
 
 /** What the rotation of the configured secrets asks the clusters of their consumers, and that of the lock, for. */
@@ -35,7 +36,7 @@ function consumerGrants(consumer: KubernetesConsumer, entry: SecretEntry): reado
   const { namespace, mode, workloads } = consumer;
   const on = (kind: Kind, verbs: readonly string[], more: Pick<Grant, 'names' | 'why'> = {}): Grant[] =>
     verbs.map((verb) => ({ verb, group: kind.group, resource: kind.plural, namespace, ...more }));
-  const name = secretName(consumer, entry);
+  const name = filled(consumer.secret, entry);
   const secret =
     mode === 'versioned'
       ? [
@@ -44,24 +45,29 @@ function consumerGrants(consumer: KubernetesConsumer, entry: SecretEntry): reado
         ]
       : // Applied under its name, which is why even create can be limited to it.
         on(kinds.Secret, ['create', 'delete', 'get', 'patch'], name === undefined ? {} : { names: [name] });
-  const changed = workloads.flatMap(({ kind, name: workload }) =>
-    on(kinds[kind], ['get', 'patch'], { names: [workload], ...(kind === 'Rollout' ? { why: referencedTemplate } : {}) }),
-  );
+  const changed = workloads.flatMap(({ kind, name: text }) => {
+    const workload = filled(text, entry);
+    const names = workload === undefined ? {} : { names: [workload] };
+    return on(kinds[kind], ['get', 'patch'], { ...names, ...(kind === 'Rollout' ? { why: referencedTemplate } : {}) });
+  });
+  const hanging = workloads.some(({ kind }) => kind === 'StatefulSet') ? on(kinds.Pod, ['delete'], { why: hangingPod }) : [];
   const replicaSets = workloads.some(({ kind }) => kind === 'Deployment' || kind === 'Rollout') ? on(kinds.ReplicaSet, ['list']) : [];
   const users = [kinds.CronJob, kinds.DaemonSet, kinds.Deployment, kinds.Job, kinds.Rollout, kinds.StatefulSet];
   return [
     ...secret,
     ...changed,
     ...on(kinds.Pod, ['list']),
+    ...hanging,
     ...replicaSets,
     ...(mode === 'versioned' ? users.flatMap((kind) => on(kind, ['list'], { why: stillUsed })) : []),
   ];
 }
 
-/** Undefined: a pattern's entries are not known beforehand. */
-function secretName({ secret }: KubernetesConsumer, entry: SecretEntry): string | undefined {
-  if (!secret.includes('{name}')) return secret;
-  return entry.vault?.path.endsWith('*') ? undefined : secret.replaceAll('{name}', entry.name);
+/** A name with its placeholders filled in; undefined: a pattern's entries are not known beforehand. */
+function filled(text: string, { name, vault }: SecretEntry): string | undefined {
+  if (!/\{(name|secret)\}/.test(text)) return text;
+  if (vault?.path.endsWith('*')) return undefined;
+  return text.replaceAll('{name}', name).replaceAll('{secret}', vault?.path.split('/').at(-1) ?? name);
 }
 
 /** `agentops-<secret>`, made when it is first taken. */

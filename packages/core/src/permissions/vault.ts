@@ -124,11 +124,8 @@ function placeOf({ vault }: SecretEntry): EntryPlace | undefined {
   if (!vault) return undefined;
   const mount = clean(vault.mount);
   if (!vault.path.endsWith('*')) return { mount, path: clean(vault.path) };
-  const parts = vault.path.slice(0, -1).split('/');
-  const prefix = parts.pop() ?? '';
-  const folder = parts.length === 0 ? '' : `${clean(parts.join('/'))}/`;
-  // `+` stands for one segment as a whole; a part of one can only be a prefix.
-  return { mount, path: prefix === '' ? `${folder}+` : `${folder}${prefix}*`, folder };
+  const folder = vault.path === '*' ? '' : `${clean(vault.path.slice(0, -2))}/`;
+  return { mount, path: `${folder}+`, folder };
 }
 
 interface RecordsPlace {

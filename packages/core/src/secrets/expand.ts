@@ -1,3 +1,4 @@
+import { nameInFolder } from '../config/secret-names.ts';
 import type { ConsumerConfig, SecretEntry } from '../config/secrets.ts';
 import { failureKind } from './failure.ts';
 import type { KvStore } from './ports.ts';
@@ -8,11 +9,15 @@ export interface Expanded {
   readonly notSeen: readonly string[];
 }
 
-/** Puts in the place of an entry for a folder (`agents/*`) one for each secret that is directly in it, by name. */
+/**
+ * Puts in the place of an entry for a folder (`agents/*`) one for each secret
+ * that is directly in it, by name; not for those that have an entry of their own.
+ */
 export async function expandEntries(entries: readonly SecretEntry[], kv: Pick<KvStore, 'list'>): Promise<Expanded> {
   const all: SecretEntry[] = [];
   const notSeen: string[] = [];
   const taken = new Set(entries.map(({ name }) => name));
+  const own = new Set(entries.map(placeOf));
   for (const entry of entries) {
     if (!entry.vault?.path.endsWith('*')) {
       all.push(named(entry, entry.name, lastOf(entry.vault?.path ?? entry.name)));
@@ -20,6 +25,7 @@ export async function expandEntries(entries: readonly SecretEntry[], kv: Pick<Kv
     }
     try {
       for (const one of await secretsIn(entry, entry.vault, kv)) {
+        if (own.has(placeOf(one))) continue;
         if (!/^[a-z0-9]([a-z0-9-]{0,50}[a-z0-9])?$/.test(one.name)) {
           notSeen.push(`${one.vault?.mount}/${one.vault?.path}: "${one.name}" is no name for an entry: give it one of its own`);
         } else if (taken.has(one.name)) {
@@ -48,13 +54,13 @@ async function secretsIn(
     .filter((name) => !name.endsWith('/'))
     .toSorted()
     .map((secret) => {
-      const slug = secret
-        .toLowerCase()
-        .replaceAll(/[^a-z0-9]+/g, '-')
-        .replaceAll(/^-+|-+$/g, '');
       const path = folder === '' ? secret : `${folder}/${secret}`;
-      return named({ ...entry, vault: { ...vault, path } }, `${entry.name}-${slug}`, secret);
+      return named({ ...entry, vault: { ...vault, path } }, nameInFolder(entry.name, secret), secret);
     });
+}
+
+function placeOf({ vault }: SecretEntry): string {
+  return `${vault?.mount}/${vault?.path}`;
 }
 
 function lastOf(path: string): string {

@@ -292,7 +292,7 @@ export interface Consumer {
   sync(record: ConsumerRecord, change: ConsumerChange, context: RunContext): Promise<void>;
   /** In the order of the configuration. */
   workloads(record: ConsumerRecord, change: Pick<ConsumerChange, 'rotation' | 'version'>, context: RunContext): readonly Workload[];
-  /** Undoes `sync` after the workloads went back: `change` carries the old value, where a copy in place must get it again. */
+  /** Undoes `sync`: before the workloads go back where the copy is in place (they must find the old value, which `change` carries), else after. */
   unsync(record: ConsumerRecord, change: ConsumerChange, context: RunContext): Promise<void>;
   /** Whether what it serves now is this field's value. Reads values. */
   holds(fields: SecretFields, context: RunContext): Promise<{ readonly holds: 'yes' | 'no' | 'unknown'; readonly detail: string }>;

@@ -206,7 +206,7 @@ export class VaultKv implements KvStore {
       const refused = await refuseUnlessKv2({ json: wire.json(this.#context) }, mountSegments(mount), token);
       if (!refused) return;
       const kind = refused.reason === 'invalid' ? 'operator' : 'transient';
-      const hint = kind === 'operator' ? 'see vault.mount in agentops.yaml' : '`agentops rbac --vault` prints the policy';
+      const hint = kind === 'operator' ? 'see vault.mount in agentops.yaml' : '`agentops rbac --vault --for secrets` prints the policy';
       throw new RotationFailure(kind, `Vault: ${refused.detail}`, { hint });
     });
   }

@@ -123,7 +123,7 @@ function forbidden({ path, needs, namespace }: Subject, known: KnownText | undef
   }
   const where = namespace === undefined ? path : `${path} in namespace ${namespace}`;
   const what = needs.map((capability) => `"${capability}"`).join(' and ');
-  const hint = `needs ${what} on ${where}; \`agentops rbac --vault\` prints the policy`;
+  const hint = `needs ${what} on ${where}; \`agentops rbac --vault --for secrets\` prints the policy`;
   return new RotationFailure('transient', `Vault, ${path}: permission denied`, { hint });
 }
 

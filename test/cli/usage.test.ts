@@ -45,7 +45,7 @@ describe('a mistake on the command line is one line on stderr and exit code 4', 
     [
       'scenario',
       ['lab', 'chaos'],
-      'unknown scenario "chaos" (one of healthy, bad-rollout, redis-down, token-explosion, oom-loop, leaked-egress, old-secrets, budget-blown, no-permissions, black-hole)',
+      'unknown scenario "chaos" (one of healthy, bad-rollout, redis-down, token-explosion, oom-loop, leaked-egress, old-secrets, rotation-stopped, budget-blown, no-permissions, black-hole)',
     ],
     ['configuration that is not there', ['diagnose', '--config', 'no.yaml'], 'no such configuration file: no.yaml (--config names it)'],
   ])('unknown %s', async (_name, args, line) => {

@@ -12,10 +12,21 @@ export default defineConfig({
         test: {
           name: 'hermetic',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/real/**'],
+          exclude: ['test/real/**', 'test/**/*.long.test.ts'],
           globalSetup: ['test/support/stage-cli.ts'],
           testTimeout: 20_000,
           isolate: false,
+        },
+      },
+      // Hermetic as well: matrices that would take `npm test` beyond two minutes. What `.ci/run` adds first.
+      {
+        test: {
+          name: 'long',
+          include: ['test/**/*.long.test.ts'],
+          globalSetup: ['test/support/stage-cli.ts'],
+          testTimeout: 20_000,
+          // Each holds runs to short deadlines: what is beside them must not cost them their time.
+          fileParallelism: false,
         },
       },
       // Against the real servers that scripts/servers brings up. What `.ci/run` adds.

@@ -16,7 +16,11 @@ const root = mkdtempSync(join(tmpdir(), 'agentops-canary-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 /** Everything that leaves core: the report in every form, and what goes to log and progress. */
-async function everythingSaid(servers: CanaryServers, folder: string): Promise<{ report: Report; texts: Map<string, string> }> {
+async function everythingSaid(
+  servers: CanaryServers,
+  folder: string,
+  timeout = '2s',
+): Promise<{ report: Report; texts: Map<string, string> }> {
   const lines: string[] = [];
   const write = (line: string): void => void lines.push(line);
   const host: Host = testHost({
@@ -25,7 +29,7 @@ async function everythingSaid(servers: CanaryServers, folder: string): Promise<{
     log: { debug: write, warn: write },
     progress: { update: write },
   });
-  const { config } = loadConfig(host, writeCanaryConfig(folder, servers.at, '2s'));
+  const { config } = loadConfig(host, writeCanaryConfig(folder, servers.at, timeout));
   const report = await diagnose(config, host, { version: '1.2.3' });
   const texts = new Map([['log', lines.join('\n')]]);
   for (const format of reportFormats) {
@@ -58,7 +62,8 @@ it('the search finds a secret as it is, in part, and encoded', () => {
 it('the secrets are really sent: the servers that echo have seen them', async () => {
   const servers = await startEcho('400 Bad Request');
   try {
-    await everythingSaid(servers, mkdtempSync(join(root, 'run-')));
+    // Each answers at once; a busy machine may need its time to ask.
+    await everythingSaid(servers, mkdtempSync(join(root, 'run-')), '15s');
     const basic = (password: string): string => `Basic ${Buffer.from(`user:${password}`).toString('base64')}`;
     const sent = servers.received();
     for (const part of [

@@ -1,6 +1,9 @@
 /** Control characters of a server's message would move the cursor or turn the text round: they are shown as spaces. */
 export function printable(text: string): string {
-  return text.toWellFormed().replaceAll(/[\p{Cc}\p{Bidi_Control}]+/gu, ' ').trim();
+  return text
+    .toWellFormed()
+    .replaceAll(/[\p{Cc}\p{Bidi_Control}]+/gu, ' ')
+    .trim();
 }
 
 /** Number of columns; the symbols used here are all one wide, wide scripts count two. */

@@ -1,5 +1,5 @@
 import type { AuditRecord } from '../../model/rotation.ts';
-import { iso, type Run } from './run-state.ts';
+import { effect, iso, type Run } from './run-state.ts';
 
 /**
  * Appends an audit record of this rotation. At least once: a crash right after
@@ -7,13 +7,15 @@ import { iso, type Run } from './run-state.ts';
  */
 export async function audit(run: Run, event: AuditRecord['event'], detail: string, version: number | null = null): Promise<void> {
   const { parts, keeper, options, context } = run;
-  await parts.audit.append({
-    at: iso(context.host.clock.now()),
-    by: options.by,
-    secret: parts.entry.name,
-    event,
-    rotation: keeper.journal.id,
-    version,
-    detail,
-  });
+  await effect(run, `audit ${event}`, () =>
+    parts.audit.append({
+      at: iso(context.host.clock.now()),
+      by: options.by,
+      secret: parts.entry.name,
+      event,
+      rotation: keeper.journal.id,
+      version,
+      detail,
+    }),
+  );
 }

@@ -97,6 +97,7 @@ test('the plan names the account, never a value', async () => {
     revoke: 'delete service account svc_acct_1 and with it its key, for good',
     objects: ['project proj_1'],
   });
+  expect(issuer.describe(null).revoke).toBe('by hand: which key is in use is not known (issuer.presentKey names its service account)');
 });
 
 describe('a lost answer', () => {

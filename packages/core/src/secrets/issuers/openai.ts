@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { IssuerConfig } from '../../config/secrets.ts';
 import type { Host } from '../../host.ts';
-import type { IssuerKey } from '../../model/rotation.ts';
 import { RotationFailure } from '../failure.ts';
 import type { Issuer, RunContext } from '../ports.ts';
 import { SecretValue } from '../value.ts';
@@ -48,8 +47,6 @@ export function openAiIssuer(config: OpenAiConfig, host: Host): Issuer {
     });
   };
 
-  const keyShown = (key: IssuerKey | null): string => key?.parent ?? key?.name ?? key?.id ?? 'of the present key';
-
   return {
     type: config.type,
     origin: 'theirs',
@@ -58,7 +55,9 @@ export function openAiIssuer(config: OpenAiConfig, host: Host): Issuer {
 
     describe: (current) => ({
       issue: `create a service account in project ${project}, with a key of its own`,
-      revoke: `delete service account ${keyShown(current)} and with it its key, for good`,
+      revoke: current?.parent
+        ? `delete service account ${current.parent} and with it its key, for good`
+        : 'by hand: which key is in use is not known (issuer.presentKey names its service account)',
       objects: [`project ${project}`],
     }),
 

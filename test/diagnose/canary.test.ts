@@ -92,7 +92,7 @@ it('the secrets are really sent: the servers that echo have seen them', async ()
 it('the secrets are taken: the healthy platform lets them in', async () => {
   const servers = await startWell(testNow);
   try {
-    const { report } = await everythingSaid(servers, mkdtempSync(join(root, 'run-')));
+    const { report } = await everythingSaid(servers, mkdtempSync(join(root, 'run-')), '15s');
     const results = report.categories.flatMap(({ checks }) => checks);
     const status = (id: string, context?: string): unknown => results.find((each) => each.id === id && each.context === context)?.status;
     expect(status('secret-age/vault')).toBe('pass');

@@ -23,29 +23,37 @@ const report = await diagnose(configSchema.parse(JSON.parse(readFileSync(0, 'utf
 console.log(report.verdict, report.notSeen.map((gap) => gap.reason).join());
 `;
 
-it.each(['black-hole', 'slow-drip'] as const)('every server is a %s: nothing holds the process once the run is over', async (fault) => {
-  const [http, redis] = await Promise.all([startFault(fault), startFault(fault, 'redis')]);
-  open.push(http, redis);
-  const kubeconfig = join(folder, fault);
-  writeFileSync(
-    kubeconfig,
-    JSON.stringify({
-      'current-context': 'c',
-      clusters: [{ name: 'c', cluster: { server: http.url } }],
-      users: [{ name: 'u', user: { token: 't' } }],
-      contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
-    }),
-  );
-  const config = {
-    timeout: '1s',
-    kubernetes: { kubeconfig },
-    prometheus: { url: http.url },
-    redis: [{ url: redis.redisUrl, password: 'p' }],
-    vault: { address: http.url, auth: { method: 'approle', roleId: 'r', secretId: 's' }, secrets: [{ mount: 'kv' }] },
-    endpoints: [{ name: 'e', url: http.url, timeout: '1h' }],
-    providers: [{ name: 'p', url: http.url }],
-  };
-  const ended = await runChild(process.execPath, ['--input-type=module', '-e', program], { input: JSON.stringify(config) });
-  expect(ended).toMatchObject({ code: 0, signal: null, stderr: '' });
-  expect(ended.stdout).toMatch(/^critical (timeout,?)+\n$/);
-});
+it.each(['black-hole', 'slow-drip'] as const)(
+  'every server is a %s: nothing holds the process once the run is over',
+  async (fault) => {
+    const [http, redis] = await Promise.all([startFault(fault), startFault(fault, 'redis')]);
+    open.push(http, redis);
+    const kubeconfig = join(folder, fault);
+    writeFileSync(
+      kubeconfig,
+      JSON.stringify({
+        'current-context': 'c',
+        clusters: [{ name: 'c', cluster: { server: http.url } }],
+        users: [{ name: 'u', user: { token: 't' } }],
+        contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
+      }),
+    );
+    const config = {
+      timeout: '1s',
+      kubernetes: { kubeconfig },
+      prometheus: { url: http.url },
+      redis: [{ url: redis.redisUrl, password: 'p' }],
+      vault: { address: http.url, auth: { method: 'approle', roleId: 'r', secretId: 's' }, secrets: [{ mount: 'kv' }] },
+      endpoints: [{ name: 'e', url: http.url, timeout: '1h' }],
+      providers: [{ name: 'p', url: http.url }],
+    };
+    // Seconds on a quiet machine, from source; a process that is held would never end.
+    const ended = await runChild(process.execPath, ['--input-type=module', '-e', program], {
+      input: JSON.stringify(config),
+      limitMs: 60_000,
+    });
+    expect(ended).toMatchObject({ code: 0, signal: null, stderr: '' });
+    expect(ended.stdout).toMatch(/^critical (timeout,?)+\n$/);
+  },
+  70_000,
+);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startProvider } from './http/provider.ts';
 import { startHttp } from './http/server.ts';
+import { playRollouts } from './kubernetes/rollouts/index.ts';
 import { startKubernetes } from './kubernetes/server.ts';
 import { heartbeats, registryKey, vaultToken } from './platform/stores.ts';
 import type { Reachability, World } from './platform/world.ts';
@@ -33,7 +34,7 @@ export interface Lab {
 /**
  * Starts the practice environment on free ports of 127.0.0.1. With `now` (ms)
  * the world stands still at that instant, for tests; else it lives: agents go
- * on reporting.
+ * on reporting, and workloads that somebody changes are rolled out.
  */
 export async function startLab(scenario: Scenario, options: { now?: number } = {}): Promise<Lab> {
   const now = options.now ?? Date.now();
@@ -67,6 +68,7 @@ export async function startLab(scenario: Scenario, options: { now?: number } = {
   };
   writeFileSync(kubeconfigFile, kubernetes.kubeconfig(), { mode: 0o600 });
   const usage = writeUsage(join(folder, 'usage'), now, scenario.tweaks);
+  const rollouts = options.now === undefined ? playRollouts(kubernetes.store) : undefined;
   const reporting = options.now === undefined ? keepReporting(usage, now, scenario.tweaks) : undefined;
   writeFileSync(configFile, configText({ urls, kubeconfig: kubeconfigFile, world, usage, ledger: join(folder, 'ledger.db'), scenario }), {
     mode: 0o600,
@@ -79,6 +81,7 @@ export async function startLab(scenario: Scenario, options: { now?: number } = {
     urls,
     close: async () => {
       clearInterval(beat);
+      rollouts?.stop();
       reporting?.stop();
       rmSync(folder, { recursive: true, force: true });
       await Promise.all([kubernetes, vault, gateway, provider, prometheus, redis].map((server) => server.close()));

@@ -28,6 +28,8 @@ export interface StatusInput {
   readonly namespace: string;
   readonly name: string;
   readonly at: number;
+  /** When its containers were started; a few seconds after `at` unless given. */
+  readonly startedAt?: number;
   readonly containers: readonly { readonly name: string; readonly image: string }[];
   readonly node?: string | undefined;
   readonly podIP?: string | undefined;
@@ -41,6 +43,8 @@ const startDelay = 4_000;
 /** How long a container lived that then ended. */
 const lifetime = 47_000;
 
+const startOf = (input: StatusInput) => input.startedAt ?? input.at + startDelay;
+
 const containerId = (input: StatusInput, container: string, attempt: number) =>
   `containerd://${stableUid(input.namespace, input.name, container, String(attempt)).replaceAll('-', '')}${stableUid(container, String(attempt)).replaceAll('-', '')}`;
 
@@ -49,7 +53,7 @@ function terminated(input: StatusInput, container: string, attempt: number, { re
     terminated: {
       exitCode,
       reason,
-      startedAt: rfc3339(Math.max(input.at + startDelay, at - lifetime)),
+      startedAt: rfc3339(Math.max(startOf(input), at - lifetime)),
       finishedAt: rfc3339(at),
       containerID: containerId(input, container, attempt),
     },
@@ -74,7 +78,7 @@ function backOff(input: StatusInput, container: string): Dict {
 /** The first container's part of the state. */
 function firstContainer(input: StatusInput, container: { name: string; image: string }): ContainerState {
   const { state } = input;
-  const start = input.at + startDelay;
+  const start = startOf(input);
   switch (state.state) {
     case 'running': {
       const restarts = state.restarts ?? 0;
@@ -135,7 +139,7 @@ function containerStatuses(input: StatusInput): ContainerState[] {
       const state = terminated(input, container.name, 0, { reason: 'Completed', exitCode: 0, at: input.state.finishedAt });
       return { ready: false, started: false, restarts: 0, state };
     }
-    return { ready: true, started: true, restarts: 0, state: running(input.at + startDelay) };
+    return { ready: true, started: true, restarts: 0, state: running(startOf(input)) };
   });
 }
 
@@ -147,14 +151,14 @@ function conditions(input: StatusInput, states: readonly ContainerState[]): Dict
   }
   const unready = states.flatMap(({ ready }, index) => (ready ? [] : (input.containers[index]?.name ?? [])));
   const done = state.state === 'completed';
-  const readyAt = 'lastAt' in state ? state.lastAt : 'finishedAt' in state ? state.finishedAt : at + startDelay;
+  const readyAt = 'lastAt' in state ? state.lastAt : 'finishedAt' in state ? state.finishedAt : startOf(input);
   const why = done
     ? { reason: 'PodCompleted' }
     : { reason: 'ContainersNotReady', message: `containers with unready status: [${unready.join(' ')}]` };
   const ready = unready.length === 0 ? { status: 'True' } : { status: 'False', ...why };
   return [
-    { type: 'PodReadyToStartContainers', status: done ? 'False' : 'True', ...since(at + 2_000) },
-    { type: 'Initialized', status: 'True', ...since(at + 1_000), ...(done ? { reason: 'PodCompleted' } : {}) },
+    { type: 'PodReadyToStartContainers', status: done ? 'False' : 'True', ...since(Math.min(at + 2_000, startOf(input))) },
+    { type: 'Initialized', status: 'True', ...since(Math.min(at + 1_000, startOf(input))), ...(done ? { reason: 'PodCompleted' } : {}) },
     { type: 'Ready', ...ready, ...since(readyAt) },
     { type: 'ContainersReady', ...ready, ...since(readyAt) },
     { type: 'PodScheduled', status: 'True', ...since(at) },

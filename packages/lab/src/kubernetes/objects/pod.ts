@@ -103,7 +103,8 @@ export function podSpec(input: PodSpecInput): Dict {
   };
 }
 
-function qosClass(containers: readonly ContainerInput[]): string {
+/** As Kubernetes classes a pod by the resources of its containers. */
+export function qosClass(containers: readonly ContainerInput[]): string {
   const resources = containers.map(({ resources: own = usualResources }) => (own === 'none' ? {} : own));
   const isEmpty = (map: Readonly<Record<string, string>> | undefined) => Object.keys(map ?? {}).length === 0;
   if (resources.every(({ requests, limits }) => isEmpty(requests) && isEmpty(limits))) return 'BestEffort';

@@ -92,6 +92,7 @@ function instructions(running: Lab, scenario: Scenario): string {
     `  export AGENTOPS_CONFIG=${running.configFile}`,
     `  export KUBECONFIG=${running.kubeconfigFile}`,
     '  agentops diagnose',
+    ...(scenario.tweaks.rotation ? ['  agentops secrets list', '  agentops secrets resume openai-key'] : []),
     '  agentops cost report',
     '  kubectl -n agents get pods',
     '',

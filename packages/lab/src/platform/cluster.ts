@@ -17,7 +17,7 @@ import {
 import type { KubernetesOptions } from '../kubernetes/server.ts';
 import type { KubeObject } from '../kubernetes/types.ts';
 import { policies } from './policies.ts';
-import { syncedSecret } from './rotation.ts';
+import { keyInEnvironment, servedValues, syncedSecret } from './rotation.ts';
 import { agents, day, hour, minute, type Tweaks } from './world.ts';
 
 const nodes = ['node-1', 'node-2', 'node-3'];
@@ -98,7 +98,13 @@ function agentWorkloads(now: number, tweaks: Tweaks): KubeObject[] {
       replicas: agent.replicas,
       nodes,
       podLabels: { app: agent.name },
-      containers: [{ name: 'agent', image: `registry.example/agents/${agent.name}:${rollout ? '2.5.0' : '2.4.1'}` }],
+      containers: [
+        {
+          name: 'agent',
+          image: `registry.example/agents/${agent.name}:${rollout ? '2.5.0' : '2.4.1'}`,
+          ...(agent.name === 'code-gen' ? keyInEnvironment(tweaks) : {}),
+        },
+      ],
       ...(states ? { states } : {}),
       ...(rollout
         ? {
@@ -185,7 +191,13 @@ function secrets(now: number, tweaks: Tweaks): KubeObject[] {
   const rotated = now - (tweaks.secretAgeDays ?? 30) * day;
   // Created when the value was last written: its age is exact.
   const providerKeys = ['openai-key', 'anthropic-key'].map((name) =>
-    secret({ namespace: 'agents', name, at: rotated, managers: [{ manager: 'external-secrets', at: rotated, data: true }] }),
+    secret({
+      namespace: 'agents',
+      name,
+      at: rotated,
+      ...(name === 'openai-key' ? { values: servedValues } : {}),
+      managers: [{ manager: 'external-secrets', at: rotated, data: true }],
+    }),
   );
   return [
     ...providerKeys,

@@ -1,15 +1,26 @@
+import { createHmac } from 'node:crypto';
 import { secret } from '../kubernetes/objects.ts';
-import type { KubeObject } from '../kubernetes/types.ts';
+import type { Dict, KubeObject } from '../kubernetes/types.ts';
 import type { LabVaultSecret } from '../vault/options.ts';
-import { minute, type Tweaks } from './world.ts';
+import { day, minute, type Tweaks } from './world.ts';
+
+/** The lab's own: they open nothing. */
+const values = { old: 'lab-before', new: 'lab-after' } as const;
+
+/** Key under which values are compared. */
+const fingerprintKey = Buffer.alloc(32, 'agentops-lab');
+
+/** ms that both values stay valid: short, so that the end can be practised, too. */
+const overlap = minute;
 
 /** What agentops.yaml says of the secret: a random value that one Deployment uses. */
 export const rotatedSecret = `secrets:
   - name: openai-key
     vault: { mount: kv, path: agents/openai, field: key }
     issuer: { type: random }
+    overlap: ${overlap / 1000}s
     consumers:
-      - { type: kubernetes, namespace: agents, secret: openai-key, workloads: [{ name: code-gen }] }
+      - { type: kubernetes, namespace: agents, secret: openai-key, workloads: [{ name: code-gen }], settle: 3s }
 `;
 
 /** Seconds after its beginning at which a rotation came to each state, up to where its machine died. */
@@ -23,8 +34,8 @@ const states = [
   ['SYNCED', 7],
 ] as const;
 
-/** Journal and lock of a rotation whose machine died after the new value was published, before any pod took it up. */
-export function diedHalfway(now: number, { rotation }: Tweaks): Record<string, LabVaultSecret> {
+/** Journal and lock of a rotation whose machine died after the new value was published, before any pod took it up. `written`: when the old value was (ms). */
+export function diedHalfway(now: number, written: number, { rotation }: Tweaks): Record<string, LabVaultSecret> {
   if (!rotation) return {};
   const started = begun(now, rotation);
   const id = idOf(started);
@@ -45,21 +56,21 @@ export function diedHalfway(now: number, { rotation }: Tweaks): Record<string, L
     oldVersion: 2,
     newVersion: 3,
     restoredVersion: null,
-    oldCreatedAt: null,
+    oldCreatedAt: new Date(written).toISOString(),
     oldKey: null,
     newKey: {},
-    oldFingerprint: null,
-    newFingerprint: null,
+    oldFingerprint: fingerprint(values.old),
+    newFingerprint: fingerprint(values.new),
     consumers: [
       {
         id: 'kubernetes agents/openai-key',
         from: 'openai-key',
         to: 'openai-key-v3',
-        workloads: [{ kind: 'Deployment', namespace: 'agents', name: 'code-gen', references: [] }],
+        workloads: [{ kind: 'Deployment', namespace: 'agents', name: 'code-gen', references: [reference] }],
       },
     ],
     acceptDowntime: false,
-    overlapMs: 86_400_000,
+    overlapMs: overlap,
     graceUntil: null,
     revoke: null,
     failure: null,
@@ -74,13 +85,23 @@ export function diedHalfway(now: number, { rotation }: Tweaks): Record<string, L
   return {
     [`agentops/rotations/${id}`]: { versions: [{ createdAt: started, data: journal }] },
     'agentops/locks/openai-key': { versions: [{ createdAt: started, data: lock }] },
+    'agentops/fingerprint-key': { versions: [{ createdAt: started, data: { key: fingerprintKey.toString('base64') } }] },
   };
 }
 
-/** The version that it published. */
-export function publishedVersion(now: number, { rotation }: Tweaks): LabVaultSecret['versions'] {
-  return rotation ? [{ createdAt: begun(now, rotation) + 5000, data: { key: 'lab' } }] : [];
+/** The OpenAI key in Vault: the value before, and the one that was published. */
+export function rotatedVersions(now: number, written: number, { rotation }: Tweaks): LabVaultSecret['versions'] {
+  const created = rotation ? [written - 90 * day, written, begun(now, rotation) + 5000] : [written - 90 * day, written];
+  return created.map((createdAt, index) => ({ createdAt, data: { key: index === 2 ? values.new : values.old } }));
 }
+
+/** How the container of code-gen gets the key; where it is not rotated nothing is said of it. */
+export function keyInEnvironment({ rotation }: Tweaks): { readonly env?: readonly Dict[] } {
+  return rotation ? { env: [{ name: 'OPENAI_API_KEY', valueFrom: { secretKeyRef: { name: 'openai-key', key: 'key' } } }] } : {};
+}
+
+/** The Secret's values before the rotation. */
+export const servedValues = { key: values.old } as const;
 
 /** The Secret that it made, and that no pod uses yet. */
 export function syncedSecret(now: number, { rotation }: Tweaks): KubeObject[] {
@@ -94,7 +115,23 @@ export function syncedSecret(now: number, { rotation }: Tweaks): KubeObject[] {
     'agentops.dev/vault-version': '3',
     'agentops.dev/rotated-at': new Date(at).toISOString(),
   };
-  return [secret({ namespace: 'agents', name: 'openai-key-v3', at, annotations, managers: [{ manager: 'agentops', at, data: true }] })];
+  const made = secret({
+    namespace: 'agents',
+    name: 'openai-key-v3',
+    at,
+    values: { key: values.new },
+    labels: { 'app.kubernetes.io/managed-by': 'agentops' },
+    annotations,
+    managers: [{ manager: 'agentops', at, data: true }],
+  });
+  return [{ ...made, immutable: true }];
+}
+
+/** Where the pod template of code-gen names the Secret. */
+const reference = { pointer: '/spec/template/spec/containers/0/env/0/valueFrom/secretKeyRef/name', name: 'openai-key' } as const;
+
+function fingerprint(value: string): string {
+  return createHmac('sha256', fingerprintKey).update(value).digest('hex');
 }
 
 function begun(now: number, rotation: NonNullable<Tweaks['rotation']>): number {

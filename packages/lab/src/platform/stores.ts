@@ -1,6 +1,7 @@
 import type { LabRedisOptions } from '../redis/server.ts';
 import type { LabVaultOptions } from '../vault/options.ts';
-import { diedHalfway, publishedVersion } from './rotation.ts';
+import { diedHalfway, rotatedVersions } from './rotation.ts';
+import { rotationPolicy } from './rotation-policy.ts';
 import { agents, day, type Tweaks } from './world.ts';
 
 /** Key of the hash in which the agents report. */
@@ -41,11 +42,13 @@ export function vaultOptions(now: number, tweaks: Tweaks): LabVaultOptions {
       [
         path,
         {
-          versions: [
-            { createdAt: written - 90 * day, data: { key: 'lab' } },
-            { createdAt: written, data: { key: 'lab' } },
-            ...(path === 'agents/openai' ? publishedVersion(now, tweaks) : []),
-          ],
+          versions:
+            path === 'agents/openai'
+              ? rotatedVersions(now, written, tweaks)
+              : [
+                  { createdAt: written - 90 * day, data: { key: 'lab' } },
+                  { createdAt: written, data: { key: 'lab' } },
+                ],
           ...(path === 'agents/openai' && tweaks.rotation ? { customMetadata: { agentops_version: '3' } } : {}),
         },
       ] as const,
@@ -56,7 +59,7 @@ export function vaultOptions(now: number, tweaks: Tweaks): LabVaultOptions {
         secrets: {
           ...Object.fromEntries(keys),
           'platform/redis': { versions: [{ createdAt: now - 20 * day, data: { password: 'lab' } }] },
-          ...diedHalfway(now, tweaks),
+          ...diedHalfway(now, written, tweaks),
         },
       },
     },
@@ -67,8 +70,9 @@ export function vaultOptions(now: number, tweaks: Tweaks): LabVaultOptions {
         { path: 'kv/data/agentops/locks/*', capabilities: ['read'] },
         { path: 'sys/internal/ui/mounts/*', capabilities: ['read'] },
       ],
+      rotation: rotationPolicy,
     },
-    tokens: { [vaultToken]: ['metadata'] },
+    tokens: { [vaultToken]: tweaks.rotation ? ['metadata', 'rotation'] : ['metadata'] },
     now: () => Date.now(),
   };
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startProvider } from './http/provider.ts';
 import { startHttp } from './http/server.ts';
-import { playRollouts } from './kubernetes/rollouts/index.ts';
+import { playRollouts, type RolloutOptions } from './kubernetes/rollouts/index.ts';
 import { startKubernetes } from './kubernetes/server.ts';
 import { heartbeats, registryKey, vaultToken } from './platform/stores.ts';
 import type { Reachability, World } from './platform/world.ts';
@@ -34,9 +34,10 @@ export interface Lab {
 /**
  * Starts the practice environment on free ports of 127.0.0.1. With `now` (ms)
  * the world stands still at that instant, for tests; else it lives: agents go
- * on reporting, and workloads that somebody changes are rolled out.
+ * on reporting, and workloads that somebody changes are rolled out, at the pace
+ * of `rollouts`.
  */
-export async function startLab(scenario: Scenario, options: { now?: number } = {}): Promise<Lab> {
+export async function startLab(scenario: Scenario, options: { now?: number; rollouts?: RolloutOptions } = {}): Promise<Lab> {
   const now = options.now ?? Date.now();
   const world = worldOf(scenario, now);
   const [kubernetes, vault, gateway, provider] = await Promise.all([
@@ -68,7 +69,7 @@ export async function startLab(scenario: Scenario, options: { now?: number } = {
   };
   writeFileSync(kubeconfigFile, kubernetes.kubeconfig(), { mode: 0o600 });
   const usage = writeUsage(join(folder, 'usage'), now, scenario.tweaks);
-  const rollouts = options.now === undefined ? playRollouts(kubernetes.store) : undefined;
+  const rollouts = options.now === undefined ? playRollouts(kubernetes.store, options.rollouts) : undefined;
   const reporting = options.now === undefined ? keepReporting(usage, now, scenario.tweaks) : undefined;
   writeFileSync(configFile, configText({ urls, kubeconfig: kubeconfigFile, world, usage, ledger: join(folder, 'ledger.db'), scenario }), {
     mode: 0o600,

@@ -33,11 +33,13 @@ export async function lab(name: string | undefined, flags: LabFlags, command: Co
     finish(await runIn(scenario, flags, command));
   }
   const running = await startLab(scenario);
-  await writeResult(instructions(running, scenario));
-  await new Promise<void>((resolve) => {
+  // Before anything is said: whoever reads it may end it at once.
+  const ended = new Promise<void>((resolve) => {
     process.once('SIGINT', resolve);
     process.once('SIGTERM', resolve);
   });
+  await writeResult(instructions(running, scenario));
+  await ended;
   await running.close();
   finish(0);
 }

@@ -37,6 +37,8 @@ export async function lab(name: string | undefined, flags: LabFlags, command: Co
   const ended = new Promise<void>((resolve) => {
     process.once('SIGINT', resolve);
     process.once('SIGTERM', resolve);
+    // The terminal was closed.
+    process.once('SIGHUP', resolve);
   });
   await writeResult(instructions(running, scenario));
   await ended;

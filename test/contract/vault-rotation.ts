@@ -493,6 +493,7 @@ export function journalOf(id: string): RotationJournal {
     revoke: null,
     failure: null,
     operator: null,
+    remarks: [],
     history: [{ state: 'LOCKED', at: '2026-11-21T13:07:31Z', ms: 0 }],
   };
 }

@@ -23,6 +23,19 @@ describe('one secret', () => {
     ['due now', named('a', 90), 'a rotate: due since 2026-11-21 13:07'],
     ['not due', named('a', 12), 'a skip: not due until 2027-02-07 13:07'],
     [
+      'due, and the last try was rolled back: not again by itself',
+      named('a', 95, { journal: journalOf({ state: 'ROLLED_BACK', oldVersion: 1, newVersion: null, restoredVersion: null }) }),
+      'a operator: due, but its last rotation was rolled back; agentops secrets rotate a tries again',
+    ],
+    [
+      'due, and somebody has written a version since the last one was rolled back',
+      named('a', 95, {
+        metadata: metadataOf([200, 95]),
+        journal: journalOf({ state: 'ROLLED_BACK', oldVersion: 1, newVersion: null, restoredVersion: null }),
+      }),
+      'a rotate: due since 2026-11-16 13:07',
+    ],
+    [
       'watched only',
       named('a', 400, { entry: { issuer: undefined } }),
       'a skip: it has no issuer: its age is watched, and nothing is rotated',
@@ -78,7 +91,7 @@ describe('one secret', () => {
           revoke: { begun: true, attempts: 1, lastFailure: '503', nextAt: iso(testNow + 5 * 60_000) },
         }),
       }),
-      'a skip: the old value is revoked again at 2026-11-21 13:12, after a try that failed',
+      'a operator: the old value is revoked again at 2026-11-21 13:12, after a try that failed',
     ],
     [
       'it needs a person',
@@ -89,9 +102,9 @@ describe('one secret', () => {
     expect(await decide([fake])).toEqual([expected]);
   });
 
-  it('an abandoned rotation is over', async () => {
+  it('an abandoned rotation may have left anything', async () => {
     expect(await decide([named('a', 95, { journal: journalOf({ state: 'ABANDONED' }) })])).toEqual([
-      'a rotate: due since 2026-11-16 13:07',
+      'a operator: due, but its last rotation was abandoned; agentops secrets rotate a tries again',
     ]);
   });
 });

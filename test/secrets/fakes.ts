@@ -71,6 +71,7 @@ export function journalOf(more: Partial<RotationJournal> = {}): RotationJournal 
     revoke: null,
     failure: null,
     operator: null,
+    remarks: [],
     history: [
       { state: 'LOCKED', at: at(200), ms: 200 },
       { state: 'ISSUED', at: at(2000), ms: 1800 },

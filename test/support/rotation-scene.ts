@@ -210,6 +210,15 @@ export async function openSceneWith<I extends SceneIssuer>(servers: SceneServers
         ]),
       ),
     close: async () => {
+      // Other suites count what is in this Vault.
+      const remove = async (path: string): Promise<void> => {
+        const { data } = (await call('GET', `secret/metadata/${path}?list=true`)) as { data?: { keys: string[] } };
+        for (const key of data?.keys ?? []) {
+          if (key.endsWith('/')) await remove(`${path}/${key.slice(0, -1)}`);
+          else await call('DELETE', `secret/metadata/${path}/${key}`);
+        }
+      };
+      await remove(name);
       await api.delete(`/api/v1/namespaces/${namespace}`);
       api.close();
       await issuer.close();

@@ -80,6 +80,7 @@ export function journal(state: RotationState, writtenSecondsAgo: number, more: P
     revoke: null,
     failure: null,
     operator: null,
+    remarks: [],
     history: [{ state: 'PLANNED', at: secondsAgo(writtenSecondsAgo + 60), ms: 0 }],
     ...more,
   };

@@ -26,7 +26,7 @@ function status(secret: string, days: number, more: Partial<SecretStatus>): Secr
   };
 }
 
-const rotation = { id: 'x/1', by: 'cron@ci', startedAt: at(-12), updatedAt: at(-12), graceUntil: null, revokeAt: null };
+const rotation = { id: 'x/1', by: 'cron@ci', startedAt: at(-12), updatedAt: at(-12), graceUntil: null, revokeAt: null, version: null };
 
 /** One of each kind, worst first. */
 export const list: SecretList = {

@@ -262,7 +262,9 @@ function issuerOf(world: World): Issuer {
   const { issuer: kind } = world.options;
   const make = (): SecretValue => SecretValue.fromText(`value-${++world.made}`);
   const revoke: Issuer['revoke'] = async ({ key, value }) => {
-    const found = [...world.live].find(([text, each]) => (value && kind !== 'theirs' ? text === value.text() : each.id === key.id));
+    const found = [...world.live].find(([text, each]) =>
+      value && kind !== 'theirs' ? text === value.text() : each.name === key.name || (key.id !== undefined && each.id === key.id),
+    );
     if (!found) return { result: 'gone', detail: 'was not there' };
     world.live.delete(found[0]);
     return { result: 'revoked', detail: 'deleted' };
@@ -282,7 +284,8 @@ function issuerOf(world: World): Issuer {
         return { value, key };
       },
       find: async (prefix) =>
-        [...world.live.values()].filter(({ name }) => name?.startsWith(prefix)).map(({ id, name }) => ({ id, name })) as IssuerKey[],
+        // Like OpenAI's list: it tells names, not what a creation answered.
+        [...world.live.values()].flatMap(({ name }) => (name?.startsWith(prefix) ? [{ name }] : [])),
       revoke,
     };
   }

@@ -1,7 +1,7 @@
 import { AgentOpsError } from '@agentops/core/errors';
 import { renderWayBack } from '@agentops/core/render/secrets/undo';
 import { unfinishedJournal } from '@agentops/core/secrets/rotate/keeper';
-import { whyNoWayBack } from '@agentops/core/secrets/rotate/rollback';
+import { whyNoWayBack } from '@agentops/core/secrets/rotate/reached';
 import { rollbackSecret } from '@agentops/core/secrets/rotate/run';
 import type { Command } from 'commander';
 import { oneOf } from '../output.ts';

@@ -144,8 +144,10 @@ export const rotationJournal = z.strictObject({
     .nullable()
     .describe('a revoke that is not proven yet'),
   failure: z.strictObject({ step: z.string(), reason: z.string(), at: time }).nullable(),
-  /** What a person must do; only in NEEDS_OPERATOR. */
+  /** What a person must do; in NEEDS_OPERATOR. */
   operator: z.string().nullable(),
+  /** What the end of it does not prove, or leaves to somebody: part of how it ended. */
+  remarks: z.array(z.string()).default([]),
   history: z.array(z.strictObject({ state: z.enum(rotationStates), at: time, ms: z.number().describe('since the state before') })),
 });
 export type RotationJournal = z.infer<typeof rotationJournal>;

@@ -40,6 +40,8 @@ export const lastRotation = z.strictObject({
   graceUntil: instant.nullable(),
   /** When a revoke that failed is tried again. */
   revokeAt: instant.nullable(),
+  /** KV version that it left; another one by now is somebody else's. */
+  version: z.int().nullable(),
 });
 export type LastRotation = z.infer<typeof lastRotation>;
 

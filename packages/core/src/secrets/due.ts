@@ -54,7 +54,8 @@ function decide(
       return { action: 'skip', reason: `both values are valid until ${until(rotation.graceUntil)}` };
     }
     if (rotation.revokeAt !== null && Date.parse(rotation.revokeAt) > now) {
-      return { action: 'skip', reason: `the old value is revoked again at ${until(rotation.revokeAt)}, after a try that failed` };
+      // Nothing to do now, and somebody should know.
+      return { action: 'operator', reason: `the old value is revoked again at ${until(rotation.revokeAt)}, after a try that failed` };
     }
     return rotation.stage === 'grace'
       ? { action: 'resume', reason: 'its grace is over: the old value can be revoked' }
@@ -66,12 +67,21 @@ function decide(
   const empty = remark('no-value');
   if (empty !== undefined) return { action: 'operator', reason: `${empty}; agentops secrets rotate ${secret} makes one` };
   if (dueAt !== null && Date.parse(dueAt) > now) return { action: 'skip', reason: `not due until ${until(dueAt)}` };
+  const given = gaveUp(status);
+  if (given !== undefined) return { action: 'operator', reason: `${given}; agentops secrets rotate ${secret} tries again` };
   const opening = openingOf(status.window);
   if (opening === 'now') return { action: 'rotate', reason: dueAt === null ? (remark('due') ?? 'due') : `due since ${until(dueAt)}` };
   return {
     action: 'skip',
     reason: `due, but outside its window (${status.window})${opening === undefined ? '' : ` until ${localTime(opening, timeZone)}`}`,
   };
+}
+
+/** Why nothing begins by itself: the last rotation went back, or was given up, and nothing has changed since. It would fail every hour. */
+function gaveUp({ rotation, version }: SecretStatus): string | undefined {
+  if (rotation?.stage !== 'finished' || rotation.state === 'DONE') return undefined;
+  if (version !== null && rotation.version !== null && version > rotation.version) return undefined;
+  return rotation.state === 'ABANDONED' ? 'due, but its last rotation was abandoned' : 'due, but its last rotation was rolled back';
 }
 
 /** `now` within the window; else when it opens next. */

@@ -40,7 +40,8 @@ export async function storeValue(parts: RotationParts, request: StoreRequest, co
   const [metadata, read] = await Promise.all([parts.kv.metadata(target), parts.kv.read(target)]);
   const done = { location: `${target.mount}/${target.path}`, field, notRecorded: undefined };
   // A deleted version counts for check-and-set as well.
-  const before = Math.max(read?.version ?? 0, metadata?.currentVersion ?? 0);
+  // What was read is what is carried over: a version that came between the two looks must not be written over.
+  const before = read ? read.version : (metadata?.currentVersion ?? 0);
   try {
     const present = read?.fields.get(field);
     if (present?.equals(request.value)) return { ...done, result: 'unchanged', version: before };

@@ -148,7 +148,7 @@ function untimed(what: string): SecretRemark {
 }
 
 function rotationOf(journal: RotationJournal): LastRotation {
-  const { id, state, by, startedAt, updatedAt, graceUntil, revoke } = journal;
+  const { id, state, by, startedAt, updatedAt, graceUntil, revoke, restoredVersion, newVersion, oldVersion } = journal;
   const utc = (text: string): string => new Date(text).toISOString();
   return {
     id,
@@ -159,6 +159,7 @@ function rotationOf(journal: RotationJournal): LastRotation {
     updatedAt: utc(updatedAt),
     graceUntil: graceUntil === null ? null : utc(graceUntil),
     revokeAt: revoke === null || revoke.nextAt === null ? null : utc(revoke.nextAt),
+    version: restoredVersion ?? newVersion ?? (oldVersion === 0 ? null : oldVersion),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { RotationState, RotationStep } from '../../model/rotation.ts';
 import { failureKind } from '../failure.ts';
+import { audit } from './audit.ts';
 import { checkStop, iso, pause, type Run } from './run-state.ts';
 import { beginGrace, confirm } from './steps/confirm.ts';
 import { finish } from './steps/finish.ts';
@@ -66,7 +67,8 @@ async function graceOver(run: Run): Promise<Driven | undefined> {
   const { journal } = run.keeper;
   const { clock } = run.context.host;
   const until = Math.max(...[journal.graceUntil, journal.revoke?.nextAt ?? null].map((time) => (time === null ? 0 : Date.parse(time))));
-  if (run.options.revokedByHand) return undefined;
+  // Only where a person was asked for it: the overlap is not theirs to cut short by it.
+  if (run.options.revokedByHand && journal.revoke?.begun) return undefined;
   while (clock.now() < until) {
     const detail = journal.revoke?.lastFailure ?? 'both values are valid';
     if (!run.options.wait) return { end: 'grace', until, detail };
@@ -96,5 +98,6 @@ async function putOff(run: Run, reason: string): Promise<number> {
   const attempts = before + 1;
   const nextAt = run.context.host.clock.now() + Math.min(300_000 * 2 ** (attempts - 1), 86_400_000);
   await keeper.note({ revoke: { begun, attempts, lastFailure: reason, nextAt: iso(nextAt) } });
+  await audit(run, 'revoke-failed', reason, keeper.journal.oldVersion);
   return nextAt;
 }

@@ -1,5 +1,5 @@
 import { isFinal, type RotationJournal, type RotationState, rotationJournal } from '../../model/rotation.ts';
-import { failureKind } from '../failure.ts';
+import { failureKind, RotationFailure } from '../failure.ts';
 import type { BoundaryHook, JournalStore, RunContext } from '../ports.ts';
 
 /** What a transition may change. */
@@ -94,7 +94,11 @@ export async function newestJournal(
 ): Promise<{ readonly journal: RotationJournal; readonly version: number } | undefined> {
   const ids = await store.list(secret);
   const newest = ids.at(-1);
-  return newest === undefined ? undefined : store.read(newest);
+  if (newest === undefined) return undefined;
+  const found = await store.read(newest);
+  // Deleted by somebody: whether a rotation is unfinished cannot be told, and must not be taken for "none".
+  if (!found) throw new RotationFailure('operator', `the journal ${newest} is deleted`, { hint: 'vault kv undelete brings it back' });
+  return found;
 }
 
 /** The one that is not at its end. */

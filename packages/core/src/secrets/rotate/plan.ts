@@ -33,7 +33,9 @@ export async function planRotation(
     see('whether a rotation is unfinished', () => newestJournal(parts.journal, entry.name), false),
   ]);
   const present = presentOf(metadata);
-  const inspected = await see('the issuer', async () => issuer?.inspect?.(context, inspectedSecret(parts, present)), false);
+  // Where there is no way back, what speaks against it must have been seen.
+  const cannotBeUndone = issuer?.origin === 'inside' || issuer?.live === 'one';
+  const inspected = await see('the issuer', async () => issuer?.inspect?.(context, inspectedSecret(parts, present)), cannotBeUndone);
   const next = present.version + 1;
   const views = await Promise.all(parts.consumers.map((consumer) => see(consumer.id, () => consumer.view(next, context), true)));
   const seen = views.filter((view) => view !== undefined);

@@ -1,31 +1,17 @@
-import type { RotationJournal, RotationState } from '../../model/rotation.ts';
+import type { IssuerKey } from '../../model/rotation.ts';
 import { RotationFailure } from '../failure.ts';
-import { wipeFields } from '../value.ts';
+import type { KvRead } from '../ports.ts';
+import { type SecretValue, wipeFields } from '../value.ts';
 import { audit } from './audit.ts';
 import { batchesOf, rollBatches } from './batches.ts';
 import { recorded, withFields } from './consumers.ts';
 import { metadataFor, targetOf } from './current.ts';
 import { issueNames } from './names.ts';
+import { notRefused, unproven } from './proof.ts';
+import { reached, whyNoWayBack } from './reached.ts';
 import { effect, type Run } from './run-state.ts';
 import { isFingerprint } from './steps/publish.ts';
 import { verdictOn } from './steps/verify.ts';
-
-/** Why there is no way back any more; undefined: there is one. */
-export function whyNoWayBack(journal: RotationJournal, issuer: Run['issuer']): string | undefined {
-  if (journal.state === 'REVOKED' || journal.state === 'DONE') return 'the old value is revoked';
-  if (journal.state === 'ROLLED_BACK') return 'it is rolled back already';
-  if (journal.state === 'ABANDONED') return 'it was abandoned';
-  const issued = reached(journal, 'ISSUED') || journal.intent === 'issue';
-  if (issued && issuer.origin === 'inside') return 'the new value never leaves Vault and has replaced the old one';
-  if (issued && issuer.live === 'one' && issuer.origin !== 'ours')
-    return 'the issuer has one live value and made it itself: the old one is gone';
-  return undefined;
-}
-
-/** Whether a state was reached, whatever came after it. */
-export function reached(journal: RotationJournal, state: RotationState): boolean {
-  return journal.history.some((entry) => entry.state === state);
-}
 
 /**
  * The way back: the old reference, the old value as a new version, then the new
@@ -46,13 +32,14 @@ export async function rollBack(run: Run): Promise<void> {
   await publishOld(run);
   await endNew(run);
   await effect(run, 'remove pending', () => parts.pending.remove(keeper.journal.id));
-  await audit(run, 'rolled-back', keeper.journal.failure?.reason ?? 'asked for', keeper.journal.restoredVersion);
+  const remarks = keeper.journal.remarks.map((remark) => `; ${remark}`).join('');
+  await audit(run, 'rolled-back', `${keeper.journal.failure?.reason ?? 'asked for'}${remarks}`, keeper.journal.restoredVersion);
   await keeper.advance('ROLLED_BACK');
-  run.event('rollback', 'done', 'the old value serves again');
+  run.event('rollback', 'done', remarks === '' ? 'the old value serves again' : remarks.slice(2));
 }
 
 /** Nobody goes back to a value that may be revoked: once that was begun, it must be seen that the old one is still accepted. */
-async function oldMustLive(run: Run): Promise<void> {
+export async function oldMustLive(run: Run): Promise<void> {
   const { keeper, issuer, context, parts } = run;
   const { journal } = keeper;
   if (journal.revoke?.begun !== true || journal.oldVersion === 0) return;
@@ -64,7 +51,7 @@ async function oldMustLive(run: Run): Promise<void> {
     const verdict = await verdictOn(parts, issuer, credential, context);
     if (verdict.accepted === true) return;
     if (verdict.accepted === false) throw new RotationFailure('operator', 'there is no way back: the old value is revoked already');
-    throw new RotationFailure('operator', `there is no safe way back: revoking the old value was begun, and ${verdict.detail}`);
+    throw new RotationFailure('transient', `there is no safe way back: revoking the old value was begun, and ${verdict.detail}`);
   });
 }
 
@@ -75,11 +62,28 @@ async function serveOldAgain(run: Run): Promise<void> {
   if (journal.oldVersion === 0) return;
   const mustSet = issuer.live === 'one' && issuer.origin === 'ours' && reached(journal, 'STAGED');
   if (!mustSet) return;
+  await refuseForeign(run);
   await withFields(run, journal.oldVersion, async (change) => {
     const value = change.fields.get(parts.entry.vault?.field ?? '');
     if (!value) throw new RotationFailure('operator', `version ${journal.oldVersion} of the secret has not the old value any more`);
     await effect(run, 'set the old value', () => issuer.issue({ ...issueNames(journal), value, current: journal.newKey }, context));
   });
+}
+
+/** With one live value, setting the old one ends whatever serves now: that must not be somebody else's. */
+async function refuseForeign(run: Run): Promise<void> {
+  const { keeper, parts } = run;
+  const target = targetOf(parts);
+  const read = target && (await parts.kv.read(target));
+  try {
+    const { oldFingerprint, newFingerprint } = keeper.journal;
+    if (!read || !target) return;
+    if (await isFingerprint(run, read, target.field, newFingerprint)) return;
+    if (await isFingerprint(run, read, target.field, oldFingerprint)) return;
+    throw new RotationFailure('operator', `version ${read.version} was written by somebody else: setting the old value would end it`);
+  } finally {
+    wipeFields(read?.fields);
+  }
 }
 
 async function consumersBack(run: Run): Promise<void> {
@@ -98,6 +102,11 @@ async function consumersBack(run: Run): Promise<void> {
     });
   };
   if (oldVersion === 0) {
+    // There was nothing before: what was made in its place goes.
+    const nothing = { rotation: id, version: 0, fields: new Map(), source: '' };
+    for (const { consumer, record } of all.filter((each) => each.consumer.inPlace && each.record.from === null)) {
+      await effect(run, `unsync ${consumer.id}`, () => consumer.unsync(record, nothing, context));
+    }
     await back();
     return;
   }
@@ -126,14 +135,23 @@ async function publishOld(run: Run): Promise<void> {
   try {
     const isNew = read !== undefined && (await isFingerprint(run, read, target.field, newFingerprint));
     const isOld = read !== undefined && (await isFingerprint(run, read, target.field, oldFingerprint));
-    // Somebody else's version is not ours to replace; it serves, and the new value of ours ends all the same.
-    if (!isNew && !(isOld && current === oldVersion + 2)) return;
+    if (!isNew && !isOld) {
+      // Not ours to replace; it serves, and the new value of ours ends all the same.
+      await remark(run, `version ${current} was not written by this rotation and serves: look at it`);
+      return;
+    }
     if (oldVersion === 0) {
+      if (current !== 1) {
+        throw new RotationFailure(
+          'operator',
+          `version ${current} was written by somebody else and holds the new value: take it out by hand`,
+        );
+      }
       // There was nothing before, so there is nothing again.
       await effect(run, 'publish old', () => parts.kv.remove(target));
       return;
     }
-    const version = isOld ? current : await writeOld(run, current);
+    const version = isOld || !read ? current : await writeOld(run, read);
     await effect(run, 'metadata', () => parts.kv.configure(target, { customMetadata: metadataFor(version, id, oldKey, oldCreatedAt) }));
     await keeper.note({ restoredVersion: version });
   } finally {
@@ -141,13 +159,24 @@ async function publishOld(run: Run): Promise<void> {
   }
 }
 
-async function writeOld(run: Run, current: number): Promise<number> {
+/** Only what the rotation changed goes back: other fields may have been edited since. */
+async function writeOld(run: Run, current: KvRead): Promise<number> {
   const target = targetOf(run.parts);
-  return withFields(run, run.keeper.journal.oldVersion, async ({ fields }) => {
+  return withFields(run, run.keeper.journal.oldVersion, async ({ fields: old }) => {
     if (!target) throw new RotationFailure('operator', 'there is no place to publish to');
-    const { version } = await effect(run, 'publish old', () => run.parts.kv.write(target, fields, current));
+    const fields = new Map(current.fields);
+    for (const name of [target.field, target.accountField]) {
+      const value = name === undefined ? undefined : old.get(name);
+      if (name !== undefined && value) fields.set(name, value);
+    }
+    const { version } = await effect(run, 'publish old', () => run.parts.kv.write(target, fields, current.version));
     return version;
   });
+}
+
+async function remark(run: Run, text: string): Promise<void> {
+  const { remarks } = run.keeper.journal;
+  if (!remarks.includes(text)) await run.keeper.note({ remarks: [...remarks, text] });
 }
 
 /** The new value ends, once nothing refers to it. */
@@ -176,15 +205,26 @@ async function endNew(run: Run): Promise<void> {
   }
 }
 
-async function revokeNew(run: Run, value: Parameters<Run['issuer']['revoke']>[0]['value']): Promise<void> {
+async function revokeNew(run: Run, value: SecretValue | undefined): Promise<void> {
   const { keeper, issuer, context } = run;
   const { newKey, oldKey } = keeper.journal;
   const found = (await issuer.find?.(issueNames(keeper.journal).namePrefix, context)) ?? [];
-  const keys = [...(newKey ? [newKey] : []), ...found.filter(({ id }) => id !== newKey?.id)];
+  const keys = [...(newKey ? [newKey] : []), ...found.filter((key) => !newKey || !isSameKey(key, newKey))];
   for (const key of keys) {
     // Never the key that serves, whatever a list of names says.
-    if (key.id !== undefined && key.id === oldKey?.id) continue;
-    const { result, detail } = await effect(run, 'revoke new', () => issuer.revoke({ key, value }, context));
-    if (result === 'manual') await keeper.note({ operator: `revoke the new value by hand: ${detail}` });
+    if (oldKey && key.id !== undefined && key.id === oldKey.id) continue;
+    const { result, detail } = await effect(run, 'revoke new', () => notRefused(() => issuer.revoke({ key, value }, context)));
+    // Only of the one that was recorded the value is known; of what a crash left nobody knows it.
+    const open = await unproven(run, result, key === newKey && value ? { key, value } : undefined);
+    if (open === undefined) continue;
+    if (result !== 'manual') throw new RotationFailure('transient', `the new value: ${detail}; ${open}`);
+    throw new RotationFailure('operator', `the new value has to be revoked by hand: ${detail}`, {
+      hint: `then: agentops secrets resume ${keeper.journal.secret} --revoked`,
+    });
   }
+}
+
+/** The same credential, by whatever its issuer tells of it. */
+function isSameKey(a: IssuerKey, b: IssuerKey): boolean {
+  return (['id', 'parent', 'name'] as const).some((field) => a[field] !== undefined && a[field] === b[field]);
 }

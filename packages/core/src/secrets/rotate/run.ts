@@ -10,7 +10,8 @@ import { type Driven, drive } from './drive.ts';
 import { JournalKeeper, newestJournal, unfinishedJournal } from './keeper.ts';
 import { needsOperator, outcomeOf, plainOutcome } from './outcome.ts';
 import { planRotation } from './plan.ts';
-import { rollBack, whyNoWayBack } from './rollback.ts';
+import { whyNoWayBack } from './reached.ts';
+import { oldMustLive, rollBack } from './rollback.ts';
 import { iso, type RotateOptions, type Run, Stopped } from './run-state.ts';
 
 type OnEvent = (event: RotationEvent) => void;
@@ -28,8 +29,8 @@ export function rotateSecret(
   return locked(parts, options, context, onEvent, async (lock, issuer) => {
     const newest = await newestJournal(parts.journal, parts.entry.name);
     if (newest && !isFinal(newest.journal.state)) {
-      if (newest.journal.state === 'NEEDS_OPERATOR') return needsOperator(newest.journal);
-      return goOn(await takeOver(newest, parts, issuer, options, lock, context, onEvent));
+      if (newest.journal.state === 'NEEDS_OPERATOR') return needsOperator(newest.journal, issuer);
+      return (await staged(parts, newest.journal.id, options)) ?? resumed(newest, parts, issuer, options, lock, context, onEvent);
     }
     if (issuer.origin === 'supplied' && !options.supplied) {
       const next = [`agentops secrets rotate ${parts.entry.name} --stdin`];
@@ -43,8 +44,7 @@ export function rotateSecret(
     const run = newRun(parts, issuer, options, lock, keeper, onEvent);
     onEvent({ secret: parts.entry.name, step: 'lock', status: 'done', detail: parts.lock.description(parts.entry.name) });
     await keeper.note({});
-    await audit(run, 'rotation-started', `version ${journal.oldVersion} → ${journal.oldVersion + 1}`, journal.oldVersion);
-    return goOn(run);
+    return goOn(run, () => audit(run, 'rotation-started', `version ${journal.oldVersion} → ${journal.oldVersion + 1}`, journal.oldVersion));
   });
 }
 
@@ -58,10 +58,28 @@ export function resumeSecret(
   return locked(parts, options, context, onEvent, async (lock, issuer) => {
     const unfinished = await unfinishedJournal(parts.journal, parts.entry.name);
     if (!unfinished) return plainOutcome(parts, 'skipped', 'no rotation of it is unfinished');
-    const run = await takeOver(unfinished, parts, issuer, options, lock, context, onEvent);
-    await audit(run, 'rotation-resumed', `from ${unfinished.journal.state}`);
-    return goOn(run);
+    return (await staged(parts, unfinished.journal.id, options)) ?? resumed(unfinished, parts, issuer, options, lock, context, onEvent);
   });
+}
+
+async function resumed(...found: Parameters<typeof takeOver>): Promise<RotationOutcome> {
+  const run = await takeOver(...found);
+  return goOn(run, () => audit(run, 'rotation-resumed', `from ${found[0].journal.state}`));
+}
+
+/** A value that is brought must be the one that is staged: the other would be dropped in silence. */
+async function staged(parts: RotationParts, id: string, { supplied }: RotateOptions): Promise<RotationOutcome | undefined> {
+  const pending = supplied && (await parts.pending.read(id));
+  if (!supplied || !pending) return undefined;
+  const same = pending.value.equals(supplied);
+  pending.value.wipe();
+  const { name } = parts.entry;
+  return same
+    ? undefined
+    : plainOutcome(parts, 'failed', 'another value is staged already: resume with that one, or roll back and begin anew', [
+        `agentops secrets resume ${name}`,
+        `agentops secrets rollback ${name}`,
+      ]);
 }
 
 /** Goes back to the old value, as long as that is possible. */
@@ -81,6 +99,14 @@ export function rollbackSecret(
     const why = whyNoWayBack(unfinished.journal, issuer);
     if (why !== undefined) return plainOutcome(parts, 'failed', `there is no way back: ${why}`);
     const run = await takeOver(unfinished, parts, issuer, options, lock, context, onEvent);
+    const { journal } = run.keeper;
+    try {
+      // Looked at before anything is begun: where it fails, the rotation stays where it is and can go on.
+      await oldMustLive(run);
+    } catch (error) {
+      if (failureKind(error) === undefined || run.keeper.lost) throw error;
+      return outcomeOf(journal, 'failed', messageOf(error), { issuer });
+    }
     return ended(run, async () => {
       await rollBack(run);
       return { end: 'done' };
@@ -182,9 +208,10 @@ async function takeOver(
   return run;
 }
 
-function goOn(run: Run): Promise<RotationOutcome> {
+function goOn(run: Run, first: () => Promise<void>): Promise<RotationOutcome> {
   return ended(run, async () => {
     const { keeper } = run;
+    await first();
     if (keeper.journal.state === 'NEEDS_OPERATOR') {
       await keeper.advance(lastWorkingState(keeper.journal), { operator: null, intent: keeper.journal.intent });
     }
@@ -217,30 +244,39 @@ async function ended(run: Run, work: () => Promise<Driven>): Promise<RotationOut
 }
 
 function driven(run: Run, result: Driven): RotationOutcome {
-  const { journal } = run.keeper;
-  if (result.end === 'grace') return outcomeOf(journal, 'grace', result.detail, result.until);
-  if (journal.state === 'ROLLED_BACK') return outcomeOf(journal, 'rolled-back', journal.failure?.reason ?? 'asked for');
-  return outcomeOf(journal, 'done', `version ${journal.newVersion ?? '—'} serves, the old value is revoked`);
+  const { keeper, issuer } = run;
+  const { journal } = keeper;
+  const { remarks, revoke } = journal;
+  if (result.end === 'grace') {
+    // A revoke that was tried and is not proven is no grace: somebody should know of it.
+    return outcomeOf(journal, revoke && revoke.attempts > 0 ? 'stopped' : 'grace', result.detail, { graceUntil: result.until, issuer });
+  }
+  const said = remarks.map((remark) => `; ${remark}`).join('');
+  if (journal.state === 'ROLLED_BACK') return outcomeOf(journal, 'rolled-back', `${journal.failure?.reason ?? 'asked for'}${said}`);
+  const old = journal.oldVersion === 0 && journal.oldKey === null;
+  const ended = old || remarks.some((remark) => remark.includes('the old value')) ? '' : ', the old value is revoked';
+  return outcomeOf(journal, 'done', `version ${journal.newVersion ?? '—'} serves${ended}${said}`);
 }
 
 /** It stands in the middle: safe, and to be gone on with. */
 async function stoppedBy(run: Run, error: unknown): Promise<RotationOutcome> {
-  const { keeper } = run;
-  if (error instanceof Stopped) return outcomeOf(keeper.journal, 'stopped', 'stopped, as asked');
+  const { keeper, issuer } = run;
+  if (error instanceof Stopped) return outcomeOf(keeper.journal, 'stopped', 'stopped, as asked', { issuer });
   const kind = failureKind(error);
   if (kind === undefined) throw error;
   if (keeper.lost) return outcomeOf(keeper.journal, 'stopped', 'another process has taken this rotation over');
   await noteFailure(run, error);
-  if (kind === 'transient') return outcomeOf(keeper.journal, 'stopped', messageOf(error));
+  if (kind === 'transient') return outcomeOf(keeper.journal, 'stopped', messageOf(error), { issuer });
   const operator = messageOf(error);
   try {
     await keeper.advance('NEEDS_OPERATOR', { operator, intent: keeper.journal.intent });
     await audit(run, 'needs-operator', operator);
   } catch (second) {
     if (failureKind(second) === undefined) throw second;
+    if (keeper.journal.state === 'NEEDS_OPERATOR') return needsOperator(keeper.journal, issuer);
     return outcomeOf(keeper.journal, 'stopped', `${operator}; and the journal could not be written: ${messageOf(second)}`);
   }
-  return needsOperator(keeper.journal);
+  return needsOperator(keeper.journal, issuer);
 }
 
 /** Best effort: where the journal cannot be written, its last state still tells where to go on. */

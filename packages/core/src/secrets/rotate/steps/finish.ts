@@ -12,7 +12,8 @@ export async function finish(run: Run): Promise<void> {
     await effect(run, `clean up ${consumer.id}`, () => consumer.cleanUp(record, 'from', context));
   }
   await effect(run, 'remove pending', () => parts.pending.remove(keeper.journal.id));
-  await audit(run, 'done', 'every consumer has the new value, the old one is revoked', keeper.journal.newVersion);
+  const { newVersion, remarks } = keeper.journal;
+  await audit(run, 'done', [`version ${newVersion ?? '—'} serves`, ...remarks].join('; '), newVersion);
   await keeper.advance('DONE', { failure: null, operator: null });
   await parts.journal.prune(parts.entry.name, keptJournals);
 }

@@ -1,5 +1,8 @@
+import { RotationFailure } from '../../failure.ts';
 import type { SecretValue } from '../../value.ts';
+import { targetOf } from '../current.ts';
 import { issueNames } from '../names.ts';
+import { notRefused } from '../proof.ts';
 import { effect, type Run } from '../run-state.ts';
 
 /**
@@ -14,6 +17,7 @@ export async function issue(run: Run): Promise<void> {
   const { journal } = keeper;
   await keeper.intend('issue');
   const names = { ...issueNames(journal), first: journal.oldVersion === 0 };
+  await refuseForeign(run);
   const pending = await parts.pending.read(journal.id);
   try {
     if (issuer.origin === 'inside') {
@@ -39,12 +43,30 @@ export async function issue(run: Run): Promise<void> {
   await createTheirs(run, names);
 }
 
+/** Somebody may have changed over by hand meanwhile: issuing could end the very account that serves by now. */
+async function refuseForeign({ parts, keeper }: Run): Promise<void> {
+  const target = targetOf(parts);
+  const current = target && ((await parts.kv.metadata(target))?.currentVersion ?? 0);
+  const { oldVersion } = keeper.journal;
+  if (!target || current === oldVersion) return;
+  throw new RotationFailure(
+    'conflict',
+    `${target.mount}/${target.path} is at version ${current}, the rotation was planned on ${oldVersion}`,
+    {
+      hint: `find out who wrote it; agentops secrets rollback ${parts.entry.name} withdraws what this rotation began`,
+    },
+  );
+}
+
 async function createTheirs(run: Run, names: ReturnType<typeof issueNames> & { readonly first: boolean }): Promise<void> {
   const { issuer, keeper, parts, context } = run;
   const { id, oldKey } = keeper.journal;
   for (const key of (await issuer.find?.(names.namePrefix, context)) ?? []) {
     run.event('issue', 'waiting', 'deleting what an earlier try left at the issuer');
-    await effect(run, 'delete orphan', () => issuer.revoke({ key, value: undefined }, context));
+    const { result, detail } = await effect(run, 'delete orphan', () =>
+      notRefused(() => issuer.revoke({ key, value: undefined }, context)),
+    );
+    if (result === 'manual') throw new RotationFailure('operator', `what an earlier try made has to be revoked by hand: ${detail}`);
   }
   let value: SecretValue | undefined;
   try {

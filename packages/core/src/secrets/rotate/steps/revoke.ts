@@ -1,12 +1,11 @@
 import { RotationFailure } from '../../failure.ts';
-import type { Credential, Verdict } from '../../ports.ts';
 import { type SecretValue, wipeFields } from '../../value.ts';
 import { audit } from '../audit.ts';
-import { recorded } from '../consumers.ts';
+import { recorded, withFields } from '../consumers.ts';
 import { targetOf } from '../current.ts';
-import { effect, pause, type Run } from '../run-state.ts';
-import { confirmNew } from './confirm.ts';
-import { verdictOn } from './verify.ts';
+import { notRefused, unproven } from '../proof.ts';
+import { effect, type Run } from '../run-state.ts';
+import { acceptedStill } from './confirm.ts';
 
 /** Why the old value is not revoked yet; it stays on the list until the issuer refuses it. */
 export interface NotYet {
@@ -20,13 +19,13 @@ export interface NotYet {
  * proven: the issuer refuses the old value, or says itself that it is gone.
  */
 export async function revoke(run: Run): Promise<NotYet | undefined> {
-  const { keeper, issuer } = run;
+  const { keeper, issuer, context } = run;
   const { oldVersion, oldKey } = keeper.journal;
-  if (oldVersion === 0 || issuer.origin === 'inside') {
+  if ((oldVersion === 0 && oldKey === null) || issuer.origin === 'inside') {
     await keeper.advance('REVOKED', { revoke: null });
     return undefined;
   }
-  const users = await usersOfOld(run);
+  const users = [...(await usersOfOld(run)), ...(await notOnNew(run))];
   if (users.length > 0) return { reason: `still in use by ${users.slice(0, 5).join(', ')}${users.length > 5 ? '…' : ''}` };
   const { attempts = 0, lastFailure = null, nextAt = null } = keeper.journal.revoke ?? {};
   await keeper.intend('revoke', { revoke: { begun: true, attempts, lastFailure, nextAt } });
@@ -34,18 +33,45 @@ export async function revoke(run: Run): Promise<NotYet | undefined> {
   try {
     const credential = { key: oldKey ?? {}, value };
     if (issuer.disable && issuer.live === 'both') {
-      await effect(run, 'disable', async () => issuer.disable?.(credential, run.context));
-      await confirmNew(run);
+      await effect(run, 'disable', () => notRefused(async () => issuer.disable?.(credential, context)));
+      // With the old value out of service: whatever lived on it in secret would show now.
+      await acceptedStill(run);
     }
-    const ended = await effect(run, 'revoke', () => issuer.revoke(credential, run.context));
-    const unproven = await proof(run, ended.result, value);
-    if (unproven !== undefined) return { reason: `${ended.detail}; ${unproven}` };
-    await audit(run, 'revoked', ended.detail, oldVersion);
-    await keeper.advance('REVOKED', { revoke: null });
+    const ended = await effect(run, 'revoke', () => notRefused(() => issuer.revoke(credential, context)));
+    const open = await unproven(run, ended.result, value && { key: credential.key, value });
+    if (open !== undefined) return missingProof(run, ended, open);
+    const remark = remarkOn(run, ended);
+    await audit(run, 'revoked', `${ended.detail}${remark === undefined ? '' : `; ${remark}`}`, oldVersion);
+    await keeper.advance('REVOKED', {
+      revoke: null,
+      ...(remark === undefined ? {} : { remarks: [...keeper.journal.remarks, remark] }),
+    });
     return undefined;
   } finally {
     value?.wipe();
   }
+}
+
+type Ended = Awaited<ReturnType<Run['issuer']['revoke']>>;
+
+/** Only a person can end it, or it has to be tried again. */
+function missingProof(run: Run, { result, detail }: Ended, open: string): NotYet {
+  const { name } = run.parts.entry;
+  if (result !== 'manual') return { reason: `${detail}; the old value: ${open}` };
+  const asserted = open === 'nothing can prove it' ? ' --revoked' : '';
+  throw new RotationFailure('operator', `the old value has to be revoked by hand: ${detail}; ${open}`, {
+    hint: `at the issuer; then: agentops secrets resume ${name}${asserted}`,
+  });
+}
+
+/** What is said of an end that nobody proved. */
+function remarkOn(run: Run, { result, detail }: Ended): string | undefined {
+  if (result === 'nothing-to-do') return `the old value was not revoked: ${detail}`;
+  const tried = run.parts.verifier !== undefined || run.issuer.check !== undefined;
+  if (tried) return undefined;
+  return result === 'manual'
+    ? `that the old value is revoked was said by ${run.options.by}, and not seen`
+    : 'nothing has tried whether the old value is refused';
 }
 
 async function usersOfOld(run: Run): Promise<readonly string[]> {
@@ -55,46 +81,29 @@ async function usersOfOld(run: Run): Promise<readonly string[]> {
   return lists.flat();
 }
 
-/** Undefined where it was pruned or deleted: then it cannot be tried. */
+/** Consumers that are seen not to hold the new value: somebody changed them since, or put them into the configuration. */
+async function notOnNew(run: Run): Promise<readonly string[]> {
+  const { parts, keeper, context } = run;
+  const { newVersion, consumers } = keeper.journal;
+  if (newVersion === null || parts.consumers.length === 0) return [];
+  return withFields(run, newVersion, async ({ fields }) => {
+    const found: string[] = [];
+    for (const consumer of parts.consumers) {
+      const { holds, detail } = await consumer.holds(fields, context);
+      const known = consumers.some(({ id }) => id === consumer.id);
+      if (holds === 'no') found.push(`${consumer.id} (${detail})`);
+      if (holds === 'unknown' && !known) found.push(`${consumer.id} (new in the configuration, and not seen: ${detail})`);
+    }
+    return found;
+  });
+}
+
+/** Undefined where it was pruned or deleted, or never was: then it cannot be tried. */
 async function oldValue(run: Run): Promise<SecretValue | undefined> {
   const target = targetOf(run.parts);
-  const read = target && (await run.parts.kv.read(target, run.keeper.journal.oldVersion));
+  const { oldVersion } = run.keeper.journal;
+  const read = target && oldVersion > 0 ? await run.parts.kv.read(target, oldVersion) : undefined;
   const value = read?.fields.get(target?.field ?? '')?.copy();
   wipeFields(read?.fields);
   return value;
-}
-
-/** An issuer may take a while until all its servers refuse a value: it is asked until it does, as long as for a new one. */
-async function lastVerdict(run: Run, credential: Credential): Promise<Verdict> {
-  const { clock } = run.context.host;
-  const end = clock.monotonic() + run.parts.entry.verifyWithin;
-  for (let wait = 250; ; wait = Math.min(wait * 2, 5000)) {
-    const verdict = await verdictOn(run.parts, run.issuer, credential, run.context);
-    const canChange = run.parts.verifier !== undefined || run.issuer.check !== undefined;
-    if (verdict.accepted === false || !canChange || clock.monotonic() + wait > end || !(await pause(run, wait))) return verdict;
-  }
-}
-
-/** What is missing for a proof; undefined: the old value is certainly dead, or nobody could revoke it. */
-async function proof(
-  run: Run,
-  result: 'revoked' | 'gone' | 'manual' | 'nothing-to-do',
-  value: SecretValue | undefined,
-): Promise<string | undefined> {
-  // Nobody issued it: there is nobody to refuse it.
-  if (result === 'nothing-to-do') return undefined;
-  const verdict: Verdict = value
-    ? await lastVerdict(run, { value, key: run.keeper.journal.oldKey ?? {} })
-    : { accepted: 'unknown', detail: 'its version is not there any more' };
-  if (verdict.accepted === false) return undefined;
-  const canBeTried = value !== undefined && (run.parts.verifier !== undefined || run.issuer.check !== undefined);
-  if (result === 'manual') {
-    if (run.options.revokedByHand && verdict.accepted !== true) return undefined;
-    throw new RotationFailure('operator', 'the old value has to be revoked by hand', {
-      hint: `at the issuer; then: agentops secrets resume ${run.parts.entry.name}${canBeTried ? '' : ' --revoked'}`,
-    });
-  }
-  if (verdict.accepted === true) return 'the old value is still accepted';
-  // Without anybody who could try it the issuer's own word has to do.
-  return canBeTried ? `whether the old value is refused could not be seen: ${verdict.detail}` : undefined;
 }

@@ -43,7 +43,10 @@ export async function mustBeAccepted(run: Run, credential: Credential): Promise<
   for (let wait = 250; ; wait = Math.min(wait * 2, 5000)) {
     const verdict = await verdictOn(run.parts, run.issuer, credential, run.context);
     if (verdict.accepted === true) return;
-    if (clock.monotonic() + wait > end || !(await pause(run, wait))) {
+    const inTime = clock.monotonic() + wait <= end;
+    // The time that a refusal must last was cut short: it tells nothing.
+    if (inTime && !(await pause(run, wait))) throw new RotationFailure('transient', `the time is over: ${verdict.detail}`);
+    if (!inTime) {
       if (verdict.accepted === false) throw new RotationFailure('refused', `the new value is refused: ${verdict.detail}`);
       throw new RotationFailure('transient', `whether the new value is accepted could not be seen: ${verdict.detail}`);
     }

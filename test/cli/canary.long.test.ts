@@ -43,7 +43,7 @@ describe('no secret is printed', () => {
     expect(leaksIn(text)).toEqual([]);
   });
 
-  // Every fault in every format is in test/diagnose/canary.test.ts; here the formats take turns.
+  // Every fault in every format is in test/diagnose/canary.long.test.ts; here the formats take turns.
   it.concurrent.each(faulty.map(([name, start], index) => [name, reportFormats[index % reportFormats.length] ?? 'table', start] as const))(
     'where every server is broken: %s, as %s',
     async (_name, format, start) => {

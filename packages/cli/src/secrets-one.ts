@@ -1,4 +1,3 @@
-import type { RotationOutcome } from '@agentops/core/model/rotation-plan';
 import { exitCodeOfOutcomes } from '@agentops/core/secrets/exit';
 import type { RotationParts } from '@agentops/core/secrets/parts';
 import type { Command } from 'commander';
@@ -7,18 +6,10 @@ import { chooseSecrets, openOrWhy, requireSecrets, runTimeout, type SecretsRun, 
 import { runTasks, type Task } from './secrets-outcomes.ts';
 import { type OutcomeFormat, plainOutcome, printOutcomes } from './secrets-output.ts';
 
-interface RunFlags {
-  readonly format: OutcomeFormat;
-  readonly timeout?: string;
-  readonly wait?: boolean;
-  /** What would be a failure elsewhere and was asked for here. */
-  readonly wanted?: RotationOutcome['result'];
-}
-
 /** A command about one secret's rotation: `prepare` looks at it, asks where it must, and says what to do. */
 export async function runOne(
   name: string,
-  flags: RunFlags,
+  flags: { readonly format: OutcomeFormat; readonly timeout?: string; readonly wait?: boolean },
   command: Command,
   prepare: (parts: RotationParts, run: SecretsRun) => Promise<Pick<Task, 'work' | 'options'> | 'declined'>,
 ): Promise<never> {
@@ -40,7 +31,7 @@ export async function runOne(
     } else {
       const { outcomes, stopped } = await runTasks(run, [{ parts, ...task }], session.context);
       task.options.supplied?.wipe();
-      exitCode = exitCodeOfOutcomes(outcomes.filter(({ result }) => result !== flags.wanted)) || (stopped ? 3 : 0);
+      exitCode = exitCodeOfOutcomes(outcomes) || (stopped ? 3 : 0);
       await printOutcomes(run, outcomes, flags.format, exitCode);
     }
   } finally {

@@ -632,6 +632,18 @@ describe('a plan', () => {
     });
   });
 
+  it('of a rotation that was begun is what is left of it', async () => {
+    const world = new World({ overlapMs: 86_400_000 });
+    await run(world.process(), rotateSecret);
+    const plan = await planOf(world);
+    expect([plan.currentVersion, plan.steps.map(({ step }) => step)]).toEqual([1, ['lock', 'grace', 'revoke']]);
+    expect(plan.warnings).toEqual(['its rotation stands at GRACE: this goes on with it instead of beginning another']);
+    const early = new World();
+    await run(early.process(await boundaryOf(new World(), 'after journal PUBLISHED')), rotateSecret);
+    const rest = await planOf(early);
+    expect([rest.currentVersion, rest.steps.map(({ step }) => step)]).toEqual([1, ['lock', 'sync', 'roll', 'grace', 'revoke']]);
+  });
+
   it('reads no value', async () => {
     const world = new World();
     const plan = await planOf(world, ({ kv }) => ({

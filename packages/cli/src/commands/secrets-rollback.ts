@@ -19,7 +19,7 @@ interface RollbackFlags {
 /** `agentops secrets rollback`: shows what goes back, asks, does it. */
 export async function secretsRollback(name: string, flags: RollbackFlags, command: Command): Promise<void> {
   const format = oneOf('output format', flags.output, outcomeFormats);
-  await runOne(name, { ...flags, format, wanted: 'rolled-back' }, command, async (parts, run) => {
+  await runOne(name, { ...flags, format }, command, async (parts, run) => {
     const unfinished = await unfinishedJournal(parts.journal, name);
     const history = `agentops secrets history ${name}`;
     if (!unfinished) {

@@ -58,6 +58,8 @@ export interface RotationOutcome {
     | 'unknown'
     /** Nothing was done, and something is wrong. */
     | 'failed';
+  /** A way back that a person asked for: no failure. */
+  readonly asked?: true;
   readonly state: RotationState | undefined;
   readonly version: number | undefined;
   /** ms since the epoch */

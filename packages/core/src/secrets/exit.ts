@@ -3,12 +3,13 @@ import type { RotationOutcome } from '../model/rotation-plan.ts';
 import type { SecretList, SecretStatus } from '../model/secret-status.ts';
 
 /**
- * Of a rotation run: 2 something failed or was rolled back; 3 a person is
+ * Of a rotation run: 2 something failed or was rolled back unasked; 3 a person is
  * needed, it stands in the middle, or something was not seen; 5 another process
  * is at it; 0 done, within its grace, or nothing to do. The first that applies.
  */
-export function exitCodeOfOutcomes(outcomes: readonly Pick<RotationOutcome, 'result'>[]): 0 | 2 | 3 | 5 {
-  const has = (...results: readonly RotationOutcome['result'][]): boolean => outcomes.some(({ result }) => results.includes(result));
+export function exitCodeOfOutcomes(outcomes: readonly Pick<RotationOutcome, 'result' | 'asked'>[]): 0 | 2 | 3 | 5 {
+  const has = (...results: readonly RotationOutcome['result'][]): boolean =>
+    outcomes.some(({ result, asked }) => !asked && results.includes(result));
   if (has('failed', 'rolled-back')) return 2;
   if (has('needs-operator', 'stopped', 'unknown')) return 3;
   return has('locked') ? 5 : 0;

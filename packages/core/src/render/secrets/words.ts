@@ -46,8 +46,9 @@ const resultWords: Readonly<Record<RotationOutcome['result'], { readonly word: s
 };
 
 /** Icon and word of how a run ended. */
-export function resultText(result: RotationOutcome['result']): { readonly text: string; readonly tone: Tone } {
-  const { word, tone } = resultWords[result];
+export function resultText({ result, asked }: Pick<RotationOutcome, 'result' | 'asked'>): { readonly text: string; readonly tone: Tone } {
+  const { word, tone: usual } = resultWords[result];
+  const tone = asked ? 'pass' : usual;
   return { text: `${statusWords[tone].icon} ${word}`, tone };
 }
 

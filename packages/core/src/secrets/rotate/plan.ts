@@ -1,9 +1,10 @@
-import { isFinal } from '../../model/rotation.ts';
+import { isFinal, type RotationJournal, type RotationStep, rotationSteps } from '../../model/rotation.ts';
 import type { PlanStep, RotationPlan } from '../../model/rotation-plan.ts';
 import { failureKind, RotationFailure } from '../failure.ts';
 import type { RotationParts } from '../parts.ts';
 import type { ConsumerView, InspectedSecret, KvMetadata, RunContext } from '../ports.ts';
 import { type Present, presentOf, targetOf } from './current.ts';
+import { stepAfter } from './drive.ts';
 import { newestJournal } from './keeper.ts';
 import { durationText } from './words.ts';
 
@@ -32,11 +33,12 @@ export async function planRotation(
     target && see('its version in Vault', () => parts.kv.metadata(target), true),
     see('whether a rotation is unfinished', () => newestJournal(parts.journal, entry.name), false),
   ]);
-  const present = presentOf(metadata);
+  const begun = newest && !isFinal(newest.journal.state) ? newest.journal : undefined;
+  const present = begun ? presentIn(begun) : presentOf(metadata);
   // Where there is no way back, what speaks against it must have been seen.
   const cannotBeUndone = issuer?.origin === 'inside' || issuer?.live === 'one';
   const inspected = await see('the issuer', async () => issuer?.inspect?.(context, inspectedSecret(parts, present)), cannotBeUndone);
-  const next = present.version + 1;
+  const next = begun?.newVersion ?? present.version + 1;
   const views = await Promise.all(parts.consumers.map((consumer) => see(consumer.id, () => consumer.view(next, context), true)));
   const seen = views.filter((view) => view !== undefined);
   if (!issuer) blocked.push('it has no issuer: its age is watched, and nothing is rotated');
@@ -47,9 +49,7 @@ export async function planRotation(
   }
   if (inspected?.blocked !== undefined) blocked.push(inspected.blocked);
   for (const view of seen) if (view.blocked !== undefined) blocked.push(view.blocked);
-  if (newest && !isFinal(newest.journal.state)) {
-    warnings.push(`a rotation is unfinished (${newest.journal.state}): this goes on with it instead of beginning another`);
-  }
+  if (begun) warnings.push(`its rotation stands at ${begun.state}: this goes on with it instead of beginning another`);
   const place = target && `${target.mount}/${target.path}`;
   if (target && metadata === undefined && blocked.length === 0)
     warnings.push(`${place} does not exist yet: it would be created (is the path right?)`);
@@ -64,12 +64,27 @@ export async function planRotation(
     location: target && `${target.mount}/${target.path}`,
     currentVersion: present.version,
     valueSince: present.since,
-    steps: issuer ? stepsOf(parts, present, metadata, seen) : [],
+    steps: issuer ? stepsOf(parts, present, metadata, seen).filter(({ step }) => isToCome(step, begun)) : [],
     undoUntil: undoUntil(parts),
     warnings,
     blocked: blocked.length > 0 ? blocked.join('; ') : undefined,
     notSeen,
   };
+}
+
+/** What was there when the rotation that goes on was begun. */
+function presentIn({ oldVersion, oldCreatedAt, oldKey }: RotationJournal): Present {
+  return { version: oldVersion, since: oldCreatedAt === null ? undefined : Date.parse(oldCreatedAt), key: oldKey };
+}
+
+/** Whether a step is left of a rotation that was begun; the lock is taken each time. */
+function isToCome(step: RotationStep, begun: RotationJournal | undefined): boolean {
+  if (!begun || step === 'lock') return true;
+  const next = stepAfter[begun.state]?.step;
+  if (next === undefined) return false;
+  // The grace runs from CONFIRMED on until the revoke.
+  const from = next === 'revoke' ? 'grace' : next;
+  return (rotationSteps as readonly RotationStep[]).indexOf(step) >= (rotationSteps as readonly RotationStep[]).indexOf(from);
 }
 
 function inspectedSecret({ entry, issuer }: RotationParts, present: Present): InspectedSecret {

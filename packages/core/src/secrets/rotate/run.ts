@@ -107,10 +107,11 @@ export function rollbackSecret(
       if (failureKind(error) === undefined || run.keeper.lost) throw error;
       return outcomeOf(journal, 'failed', messageOf(error), { issuer });
     }
-    return ended(run, async () => {
+    const outcome = await ended(run, async () => {
       await rollBack(run);
       return { end: 'done' };
     });
+    return outcome.result === 'rolled-back' ? { ...outcome, asked: true } : outcome;
   });
 }
 
@@ -252,7 +253,10 @@ function driven(run: Run, result: Driven): RotationOutcome {
     return outcomeOf(journal, revoke && revoke.attempts > 0 ? 'stopped' : 'grace', result.detail, { graceUntil: result.until, issuer });
   }
   const said = remarks.map((remark) => `; ${remark}`).join('');
-  if (journal.state === 'ROLLED_BACK') return outcomeOf(journal, 'rolled-back', `${journal.failure?.reason ?? 'asked for'}${said}`);
+  if (journal.state === 'ROLLED_BACK') {
+    const outcome = outcomeOf(journal, 'rolled-back', `${journal.failure?.reason ?? 'asked for'}${said}`);
+    return journal.failure === null ? { ...outcome, asked: true } : outcome;
+  }
   const old = journal.oldVersion === 0 && journal.oldKey === null;
   const ended = old || remarks.some((remark) => remark.includes('the old value')) ? '' : ', the old value is revoked';
   return outcomeOf(journal, 'done', `version ${journal.newVersion ?? '—'} serves${ended}${said}`);

@@ -262,6 +262,8 @@ function issuerOf(world: World): Issuer {
   const { issuer: kind } = world.options;
   const make = (): SecretValue => SecretValue.fromText(`value-${++world.made}`);
   const revoke: Issuer['revoke'] = async ({ key, value }) => {
+    // Like a setter: what it is not told it cannot end.
+    if (kind !== 'theirs' && !value) return { result: 'manual', detail: 'the value is not known' };
     const found = [...world.live].find(([text, each]) =>
       value && kind !== 'theirs' ? text === value.text() : each.name === key.name || (key.id !== undefined && each.id === key.id),
     );

@@ -13,6 +13,9 @@ import { effect, type Run } from './run-state.ts';
 import { isFingerprint } from './steps/publish.ts';
 import { verdictOn } from './steps/verify.ts';
 
+/** All went back, and what is left is to be removed. */
+const tidyUp = 'tidy up';
+
 /**
  * The way back: the old reference, the old value as a new version, then the new
  * value ends. In this order both values are accepted for as long as anybody may
@@ -22,15 +25,19 @@ export async function rollBack(run: Run): Promise<void> {
   const { keeper, parts, issuer } = run;
   const why = whyNoWayBack(keeper.journal, issuer);
   if (why !== undefined) throw new RotationFailure('operator', `there is no way back: ${why}`);
-  await oldMustLive(run);
+  if (keeper.journal.intent !== tidyUp) await oldMustLive(run);
   if (keeper.journal.state !== 'ROLLING_BACK') {
     await keeper.advance('ROLLING_BACK', { operator: null, intent: keeper.journal.intent });
   }
   run.event('rollback', 'started', keeper.journal.failure?.reason ?? 'asked for');
-  await serveOldAgain(run);
-  await consumersBack(run);
-  await publishOld(run);
-  await endNew(run);
+  if (keeper.journal.intent !== tidyUp) {
+    await serveOldAgain(run);
+    await consumersBack(run);
+    await publishOld(run);
+    await endNew(run);
+    // From here on the new value is not needed any more, and cannot be tried again once it is removed.
+    await keeper.intend(tidyUp);
+  }
   await effect(run, 'remove pending', () => parts.pending.remove(keeper.journal.id));
   const remarks = keeper.journal.remarks.map((remark) => `; ${remark}`).join('');
   await audit(run, 'rolled-back', `${keeper.journal.failure?.reason ?? 'asked for'}${remarks}`, keeper.journal.restoredVersion);

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { secretReferences } from '../../packages/core/src/secrets/kubernetes/references.ts';
 import { KubernetesApi } from '../../scripts/servers/kubernetes-api.ts';
 import { describeKubernetesRotation } from '../contract/kubernetes-rotation.ts';
+import { leaveClean } from './clean.ts';
 import { installRollouts } from './rollout-resource.ts';
 import { describeReal } from './support.ts';
 
@@ -14,6 +15,7 @@ interface Pod {
 }
 
 describeReal(['kubernetes'], 'rotation on Kubernetes, with its own controllers and kwok’s nodes', ({ kubernetes }) => {
+  leaveClean(kubernetes);
   let api: KubernetesApi;
   beforeAll(async () => {
     api = new KubernetesApi({ url: kubernetes.url, caFile: kubernetes.caFile, token: kubernetes.tokens.admin });

@@ -8,6 +8,7 @@ import { failPodsOf } from '../support/failing-pods.ts';
 import { watchProcesses } from '../support/process-watch.ts';
 import { untilSettled } from '../support/restart-watch.ts';
 import { firstValue, openScene, type Scene } from '../support/rotation-scene.ts';
+import { leaveClean } from './clean.ts';
 import { describeReal } from './support.ts';
 
 /** Every value of this scene, and every token of the servers' tests. */
@@ -27,6 +28,7 @@ const encoded = new RegExp(
 );
 
 describeReal(['kubernetes', 'vault'], 'where a rotated value must not be', (servers) => {
+  leaveClean(servers.kubernetes);
   const cli = useCli();
   let scene: Scene;
   let home: string;

@@ -3,6 +3,7 @@ import { startConsumerProbe } from '../support/consumer-probe.ts';
 import { failPodsOf } from '../support/failing-pods.ts';
 import { type SceneIssuer, startOpenAiIssuer } from '../support/http-issuer.ts';
 import { firstValue, openScene, openSceneWith, type Scene } from '../support/rotation-scene.ts';
+import { leaveClean } from './clean.ts';
 import { describeReal } from './support.ts';
 
 /** No trouble, with an issuer that makes the values itself. */
@@ -33,6 +34,7 @@ async function expectEnd(scene: Scene<SceneIssuer>, expected: 'DONE' | 'ROLLED_B
 }
 
 describeReal(['kubernetes', 'vault'], 'a rotation that is killed with SIGKILL', (servers) => {
+  leaveClean(servers.kubernetes);
   const open = async (name: string, trouble: Trouble): Promise<Scene<SceneIssuer>> => {
     const options = { name, timeout: '20s' };
     if (trouble === theirs) return openSceneWith(servers, options, await startOpenAiIssuer(firstValue));

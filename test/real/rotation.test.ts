@@ -3,9 +3,11 @@ import { startConsumerProbe } from '../support/consumer-probe.ts';
 import { failPodsOf } from '../support/failing-pods.ts';
 import { untilSettled, watchRestarts } from '../support/restart-watch.ts';
 import { firstValue, openScene } from '../support/rotation-scene.ts';
+import { leaveClean } from './clean.ts';
 import { describeReal } from './support.ts';
 
 describeReal(['kubernetes', 'vault'], 'rotations on a real Vault and a real cluster', (servers) => {
+  leaveClean(servers.kubernetes);
   it('eight at once: one publishes, the others name who is at it', async () => {
     const scene = await openScene(servers, { name: 'eight', lockFor: '30s' });
     try {

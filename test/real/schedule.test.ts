@@ -19,11 +19,13 @@ import { namespace as namespaceObject } from '../../scripts/servers/kubernetes-o
 import { run } from '../../scripts/servers/process.ts';
 import { testHost } from '../support/host.ts';
 import { openScene, type Scene } from '../support/rotation-scene.ts';
+import { leaveClean } from './clean.ts';
 import { describeReal } from './support.ts';
 
 const jobsNamespace = 'schedule-jobs';
 
 describeReal(['kubernetes', 'vault'], 'what schedule and rbac print', ({ kubernetes, vault }) => {
+  leaveClean(kubernetes);
   let scene: Scene;
   let config: Config;
   let manifests: string;

@@ -10,3 +10,8 @@ export function nameInFolder(name: string, secret: string): string {
     .slice(0, 52)
     .replace(/-+$/, '');
 }
+
+/** Fills in what stands for an entry's name (`{name}`) and for the last part of its path (`{secret}`). */
+export function fillNames(text: string, { name, secret }: { readonly name: string; readonly secret: string }): string {
+  return text.replaceAll('{name}', name).replaceAll('{secret}', secret);
+}

@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.ts';
+import { fillNames } from '../config/secret-names.ts';
 import type { ConsumerConfig, SecretEntry } from '../config/secrets.ts';
 import { type Kind, kinds } from '../secrets/kubernetes/kinds.ts';
 import type { Grant } from './manifests.ts';
@@ -67,7 +68,7 @@ function consumerGrants(consumer: KubernetesConsumer, entry: SecretEntry): reado
 function filled(text: string, { name, vault }: SecretEntry): string | undefined {
   if (!/\{(name|secret)\}/.test(text)) return text;
   if (vault?.path.endsWith('*')) return undefined;
-  return text.replaceAll('{name}', name).replaceAll('{secret}', vault?.path.split('/').at(-1) ?? name);
+  return fillNames(text, { name, secret: vault?.path.split('/').at(-1) ?? name });
 }
 
 /** `agentops-<secret>`, made when it is first taken. */

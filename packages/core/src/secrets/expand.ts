@@ -1,4 +1,4 @@
-import { nameInFolder } from '../config/secret-names.ts';
+import { fillNames, nameInFolder } from '../config/secret-names.ts';
 import type { ConsumerConfig, SecretEntry } from '../config/secrets.ts';
 import { failureKind } from './failure.ts';
 import type { KvStore } from './ports.ts';
@@ -69,7 +69,7 @@ function lastOf(path: string): string {
 
 /** The entry under its name, with its placeholders filled in. */
 function named(entry: SecretEntry, name: string, secret: string): SecretEntry {
-  const fill = (text: string): string => text.replaceAll('{name}', name).replaceAll('{secret}', secret);
+  const fill = (text: string): string => fillNames(text, { name, secret });
   const consumers = entry.consumers.map((consumer): ConsumerConfig => {
     if (consumer.type === 'kubernetes') {
       const workloads = consumer.workloads.map((workload) => ({ ...workload, name: fill(workload.name) }));

@@ -1,3 +1,4 @@
+import { duration } from '../../model/format.ts';
 import { isFinal, type RotationJournal, type RotationStep, rotationSteps } from '../../model/rotation.ts';
 import type { PlanStep, RotationPlan } from '../../model/rotation-plan.ts';
 import { failureKind, RotationFailure } from '../failure.ts';
@@ -6,7 +7,6 @@ import type { ConsumerView, InspectedSecret, KvMetadata, RunContext } from '../p
 import { type Present, presentOf, targetOf } from './current.ts';
 import { stepAfter } from './drive.ts';
 import { newestJournal } from './keeper.ts';
-import { durationText } from './words.ts';
 
 /** What rotating a secret would do, from metadata alone: no value is read. Never throws for what could not be seen. */
 export async function planRotation(
@@ -137,7 +137,7 @@ function publishStep(target: { mount: string; path: string }, version: number, m
 
 function graceStep({ entry, issuer }: RotationParts, present: Present): PlanStep | undefined {
   if (issuer?.live !== 'both' || issuer.origin === 'inside' || present.version === 0) return undefined;
-  return { step: 'grace', text: `${durationText(entry.overlap)}: both values are valid`, objects: [] };
+  return { step: 'grace', text: `${duration(entry.overlap)}: both values are valid`, objects: [] };
 }
 
 /** The workloads have a line of their own: `roll`. */
